@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* The broker's state, one a process, and what its parts ask of one another. Thread: the loop's. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../common/loop.h"
+#include "../common/wire.h"
+#include "vsecfs/proto.h"
+#include "view.h"
+
+struct conf; /* conf.h */
+
+struct policyd {
+	struct loop *loop;
+	struct conf *conf;
+	int runtime_dir_fd;
+	int proc_fd;        /* /proc; a test points it elsewhere */
+	struct view *views; /* registry.c */
+	uint32_t next_serial;
+	struct fs_process *fs;   /* server.c: vsecfs and the wire to it */
+	struct control *control; /* control.c */
+	uint8_t *buffer; /* WIRE_MAX bytes to receive into; nothing in it outlives a handler */
+};
+
+/* registry.c */
+struct view *registry_by_serial(struct policyd *policyd, uint32_t serial); /* or NULL */
+struct view *registry_by_id(struct policyd *policyd, uint64_t id);         /* or NULL */
+void registry_add(struct policyd *policyd, struct view *view);
+/* Unlinks and frees the view. */
+void registry_remove(struct policyd *policyd, struct view *view);
+
+/* server.c: messages to vsecfs. All: 0 or -errno of wire_send(). */
+int server_reply_opened(
+	struct policyd *policyd, uint64_t cookie, int error, uint64_t handle, int snapshot_fd);
+int server_reply_done(struct policyd *policyd, uint64_t cookie, int error, uint32_t count);
+/* When vsecfs has drained what waits in the view's FUSE queue, fn is called (also if vsecfs or the
+ * view ends first). */
+typedef void (*server_barrier_fn)(struct view *view, void *userdata);
+int server_barrier(
+	struct policyd *policyd, struct view *view, server_barrier_fn fn, void *userdata);
+/* The view or userdata vanishes: forget barriers for it without calling them. */
+void server_barrier_forget(struct policyd *policyd, void *userdata);
+
+/* handle.c: what vsecfs asks. Each answers exactly once, now or later (RELEASE never). view is the
+ * message's own, already looked up; the host face's metrics come with view NULL. */
+void handle_open(struct policyd *policyd, struct view *view, uint64_t cookie,
+	const struct proto_open *request);
+void handle_write(struct policyd *policyd, uint64_t cookie, const struct proto_write *request,
+	const void *bytes, size_t n);
+void handle_flush(struct policyd *policyd, uint64_t cookie, const struct proto_handle *request);
+void handle_release(struct policyd *policyd, const struct proto_handle *request);
+/* vsecfs is gone (or the view): releases without committing what was pending. */
+void handle_drop_all(struct view *view);
+
+/* measurer.c: policyd's side of a view's measurer. */
+/* Makes sure that a measurer with marks for the given needs runs; fn is called with 0 or -errno
+ * once it is armed. */
+typedef void (*measurer_armed_fn)(struct view *view, int error, void *userdata);
+int measurer_arm(struct view *view, measurer_armed_fn fn, void *userdata);
+/* Hands the view's policy, as it now stands, to its measurer. 0 or -errno. */
+int measurer_send_policy(struct view *view);
+void measurer_free(struct measurer *measurer);       /* ends the process; accepts NULL */
+pid_t measurer_pid(const struct measurer *measurer); /* 0 for NULL */
+/* A child of policyd ended: true if it was one of the measurers. */
+bool measurer_reaped(struct policyd *policyd, pid_t pid, int status);
