@@ -20,6 +20,7 @@ struct policyd {
 	uint32_t next_serial;
 	struct fs_process *fs;   /* server.c: vsecfs and the wire to it */
 	struct control *control; /* control.c */
+	struct witness *witness; /* witness.c; NULL where the kernel has none */
 	uint8_t *buffer; /* WIRE_MAX bytes to receive into; nothing in it outlives a handler */
 };
 
@@ -62,5 +63,11 @@ int measurer_arm(struct view *view, measurer_armed_fn fn, void *userdata);
 int measurer_send_policy(struct view *view);
 void measurer_free(struct measurer *measurer);       /* ends the process; accepts NULL */
 pid_t measurer_pid(const struct measurer *measurer); /* 0 for NULL */
+/* The witness saw an execution in the view's namespace; path: n bytes, as execve(2) got it. */
+struct measure_witness;
+void measurer_witness(
+	struct view *view, const struct measure_witness *report, const char *path, size_t n);
+/* The witness lost reports: the list is told by a violation. */
+void measurer_witness_lost(struct view *view);
 /* A child of policyd ended: true if it was one of the measurers. */
 bool measurer_reaped(struct policyd *policyd, pid_t pid, int status);

@@ -60,6 +60,8 @@ struct measure_witness {
 	uint64_t dev;      /* of the superblock, as in /proc/PID/mountinfo: major << 20 | minor */
 	uint64_t mount_id; /* as in /proc/PID/mountinfo */
 	uint64_t time_ns;  /* CLOCK_MONOTONIC */
+	uint32_t script;   /* 1: path is a script, dev and mount_id are its interpreter's */
+	uint32_t reserved;
 };
 
 /* X(name, number, who may send it, most descriptors, bytes behind the body, body) */
