@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 
 #include "cleanup.h"
 
@@ -114,6 +115,47 @@ int loop_add_signals(
 	loop->signal_fn = fn;
 	loop->signal_userdata = userdata;
 	return loop_add(loop, &loop->signals, loop->signal_fd, EPOLLIN, on_signal, loop);
+}
+
+static int on_timer(struct loop_source *source, uint32_t events, void *userdata)
+{
+	struct loop_timer *timer = userdata;
+
+	(void)source;
+	(void)events;
+	loop_timer_stop(timer);
+	return timer->fn(timer, timer->userdata);
+}
+
+int loop_timer_start(
+	struct loop *loop, struct loop_timer *timer, unsigned ms, loop_timer_fn fn, void *userdata)
+{
+	/* A timer of 0 would never fire. */
+	struct itimerspec when = {
+		.it_value = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 + 1}};
+	_cleanup_close_ int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	int r;
+
+	loop_timer_stop(timer);
+	timer->fn = fn;
+	timer->userdata = userdata;
+	if (fd < 0 || timerfd_settime(fd, 0, &when, NULL) < 0)
+		return -errno;
+	r = loop_add(loop, &timer->source, fd, EPOLLIN, on_timer, timer);
+	if (r < 0)
+		return r;
+	(void)take_fd(&fd);
+	return 0;
+}
+
+void loop_timer_stop(struct loop_timer *timer)
+{
+	int fd = timer->source.fd;
+
+	if (!timer->source.loop || fd < 0)
+		return;
+	loop_remove(&timer->source);
+	close(fd);
 }
 
 int loop_step(struct loop *loop, int timeout_ms)

@@ -39,6 +39,20 @@ void loop_remove(struct loop_source *source);
 int loop_add_signals(
 	struct loop *loop, const int *signals, unsigned n, loop_signal_fn fn, void *userdata);
 
+/* A deadline, embedded in what waits; zeroed means stopped. */
+struct loop_timer;
+typedef int (*loop_timer_fn)(struct loop_timer *timer, void *userdata);
+struct loop_timer {
+	struct loop_source source;
+	loop_timer_fn fn;
+	void *userdata;
+};
+/* Calls fn once, ms milliseconds from now; a running timer starts anew. 0 or -errno. */
+int loop_timer_start(
+	struct loop *loop, struct loop_timer *timer, unsigned ms, loop_timer_fn fn, void *userdata);
+/* Harmless on one that is stopped or has fired. */
+void loop_timer_stop(struct loop_timer *timer);
+
 /* Runs until loop_exit() or a negative result of a callback; returns that. */
 int loop_run(struct loop *loop);
 /* Waits at most timeout_ms (-1: for ever) and dispatches one batch. 0, a callback's result, or

@@ -26,9 +26,12 @@ struct measure_target {
 	uint32_t reserved;
 };
 /* policyd: the policy from now on; fds: a sealed memfd with its canonical text, identity ids.
- * Answer: ARMED, once the marks that it needs are in place. */
+ * Answer: ARMED, once the marks that it needs are in place. With marks_only 1 it is what a flushed
+ * set would make of the policy: place its marks and answer ARMED, but go on deciding by the policy
+ * that came before, until a POLICY without it comes. A measurer that finds a newer
+ * view_head.policy_generation than its own reads its socket first: that POLICY is already there. */
 struct measure_policy {
-	uint32_t generation, reserved;
+	uint32_t generation, marks_only;
 };
 struct measure_armed {
 	uint32_t generation;
