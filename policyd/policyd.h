@@ -18,9 +18,10 @@ struct policyd {
 	int proc_fd;        /* /proc; a test points it elsewhere */
 	struct view *views; /* registry.c */
 	uint32_t next_serial;
-	struct fs_process *fs;   /* server.c: vsecfs and the wire to it */
-	struct control *control; /* control.c */
-	struct witness *witness; /* witness.c; NULL where the kernel has none */
+	struct handle_set handles; /* of the host face, handle.c */
+	struct fs_process *fs;     /* server.c: vsecfs and the wire to it */
+	struct control *control;   /* control.c */
+	struct witness *witness;   /* witness.c; NULL where the kernel has none */
 	uint8_t *buffer; /* WIRE_MAX bytes to receive into; nothing in it outlives a handler */
 };
 
@@ -53,6 +54,7 @@ void handle_flush(struct policyd *policyd, uint64_t cookie, const struct proto_h
 void handle_release(struct policyd *policyd, const struct proto_handle *request);
 /* vsecfs is gone (or the view): releases without committing what was pending. */
 void handle_drop_all(struct view *view);
+void handle_drop_host(struct policyd *policyd); /* the same for the host face */
 
 /* measurer.c: policyd's side of a view's measurer. */
 /* Makes sure that a measurer with marks for the given needs runs; fn is called with 0 or -errno

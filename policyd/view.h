@@ -19,6 +19,12 @@ struct measurer;
 struct reasons;
 struct policyd;
 
+/* Open handles and the last number given to one, policyd/handle.c. */
+struct handle_set {
+	struct handle *first;
+	uint32_t n, last;
+};
+
 struct view {
 	struct policyd *policyd;
 	struct view *next; /* registry */
@@ -33,11 +39,12 @@ struct view {
 	struct list_file *list; /* state file: head and measurement list */
 	struct view_head *head; /* = the mapped head of list */
 	struct ima_policy *policy;
-	uint32_t n_dropped;     /* rules over IMA_RULES_MAX */
-	struct handle *handles; /* open handles, policyd/handle.c */
+	uint32_t n_dropped; /* rules over IMA_RULES_MAX */
+	struct handle_set handles;
 	struct handle *policy_writer;
 	struct measurer *measurer; /* NULL: idle */
 	struct reasons *reasons;   /* what last_error tells */
+	uint64_t n_refusals;       /* ever */
 };
 
 struct view_options {
