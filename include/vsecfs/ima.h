@@ -115,6 +115,11 @@ void ima_rule_free(struct ima_rule *rule);
  * or the errno. Bytes that start with '/' are the caller's matter: -ENOTSUP. */
 int ima_grammar_write(const char *bytes, size_t n, const struct ima_ids *ids, size_t *ret_used,
 	struct ima_reason *ret_reason);
+/* What the kernel makes of a policy file of n bytes whose name was written (ima_read_policy()):
+ * every line counts, none is cut, and lines must make up the whole size. 0, or the errno: -EINVAL
+ * also for an empty file, a last line without newline and bytes behind a NUL. */
+int ima_grammar_file(
+	const char *bytes, size_t n, const struct ima_ids *ids, struct ima_reason *ret_reason);
 
 /* Is the rule one that this build can enforce in a namespace? 0; -EINVAL with the reason if not. */
 int ima_rule_enforceable(const struct ima_rule *rule, struct ima_reason *ret_reason);
