@@ -28,7 +28,7 @@ struct slot {
 
 struct list_file {
 	char name[16]; /* of the directory */
-	int dir_fd;    /* the runtime directory, own descriptor */
+	int dir_fd;    /* the runtime directory, borrowed */
 	int fd, reader_fd;
 	struct view_head *head;
 	uint64_t end; /* where the next record goes */
@@ -109,9 +109,7 @@ int list_file_new(int runtime_dir_fd, uint32_t serial, struct list_file **ret_li
 		return -ENOMEM;
 	list->fd = list->reader_fd = -1;
 	snprintf(list->name, sizeof(list->name), "%u", serial);
-	list->dir_fd = fcntl(runtime_dir_fd, F_DUPFD_CLOEXEC, 3);
-	if (list->dir_fd < 0)
-		return -errno;
+	list->dir_fd = runtime_dir_fd;
 	if (getrandom(list->seed, sizeof(list->seed), 0) != sizeof(list->seed))
 		return -EIO;
 	r = open_files(list);
@@ -129,9 +127,7 @@ void list_file_free(struct list_file *list)
 		return;
 	if (list->head)
 		munmap(list->head, VIEW_HEAD_SIZE);
-	if (list->dir_fd >= 0)
-		remove_files(list->dir_fd, list->name);
-	close_fd(&list->dir_fd);
+	remove_files(list->dir_fd, list->name);
 	close_fd(&list->fd);
 	close_fd(&list->reader_fd);
 	free(list->slots);

@@ -12,8 +12,9 @@
 
 struct list_file;
 
-/* Creates the file; what a dead policyd left under this serial is removed. The head is zero but for
- * magic, version and serial. 0; -errno of creating it; -ENOMEM. */
+/* Creates the file; what a dead policyd left under this serial is removed. The directory's
+ * descriptor is borrowed for good. The head is zero but for magic, version and serial. 0; -errno of
+ * creating it; -ENOMEM. */
 int list_file_new(int runtime_dir_fd, uint32_t serial, struct list_file **ret_list);
 /* Removes file and directory, and closes; who mapped it keeps what was there. Accepts NULL. */
 void list_file_free(struct list_file *list);
