@@ -75,3 +75,22 @@ const char *log_quote(char *dest, size_t n_dest, const void *bytes, size_t n)
 		dest[MIN(o, n_dest - 1)] = '\0';
 	return dest;
 }
+
+bool log_rate_allows(struct log_rate *rate, unsigned *ret_lost)
+{
+	struct timespec now;
+	time_t passed;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	passed = now.tv_sec - rate->second;
+	rate->second = now.tv_sec;
+	rate->used -= passed < rate->used ? (unsigned)passed : rate->used;
+	if (rate->used >= LOG_RATE_BURST) {
+		rate->lost++;
+		return false;
+	}
+	rate->used++;
+	*ret_lost = rate->lost;
+	rate->lost = 0;
+	return true;
+}

@@ -3,7 +3,9 @@
 /* One line a message to stderr, with a syslog priority prefix when stderr is the journal
  * (sd-daemon(3)). Only main functions and request handlers log; libraries return errors. Bytes that
  * a container chose go through log_quote() first: a newline in a path must not forge a line. */
+#include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 #include <syslog.h>
 #include "cleanup.h"
 
@@ -19,6 +21,16 @@ void log_set_max(int priority);
 
 /* Copies n bytes to dest as printable ASCII, others as \xHH, cut to what fits. Returns dest. */
 const char *log_quote(char *dest, size_t n_dest, const void *bytes, size_t n);
+
+/* How often something may be logged that a container can bring about: LOG_RATE_BURST messages at
+ * once and one a second after that. Zeroed at first. */
+#define LOG_RATE_BURST 20
+struct log_rate {
+	time_t second;       /* CLOCK_MONOTONIC of the last message let through or refused */
+	unsigned used, lost; /* of the burst; since the last one let through */
+};
+/* May one more be logged? If so *ret_lost is how many were not, since the last one. */
+bool log_rate_allows(struct log_rate *rate, unsigned *ret_lost);
 
 #define log_error(...)   log_msg(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_msg(LOG_WARNING, __VA_ARGS__)

@@ -57,11 +57,17 @@ void handle_drop_all(struct view *view);
 void handle_drop_host(struct policyd *policyd); /* the same for the host face */
 
 /* measurer.c: policyd's side of a view's measurer. */
-/* Makes sure that a measurer with marks for the given needs runs; fn is called with 0 or -errno
- * once it is armed. */
+/* Makes sure that a measurer runs whose marks are in place for a policy of this text (canonical,
+ * identity ids), while it goes on measuring by the policy in force. fn is called once, from the
+ * loop, with 0 or -errno. 0; -EBUSY: one arming at a time; -ESRCH: the namespace has no process;
+ * -errno of spawning; fn is not called then. */
 typedef void (*measurer_armed_fn)(struct view *view, int error, void *userdata);
-int measurer_arm(struct view *view, measurer_armed_fn fn, void *userdata);
-/* Hands the view's policy, as it now stands, to its measurer. 0 or -errno. */
+int measurer_arm(
+	struct view *view, const char *text, size_t n, measurer_armed_fn fn, void *userdata);
+/* The one who waits vanishes: fn will not be called. */
+void measurer_arm_forget(struct view *view);
+/* Hands the view's policy, as it now stands, to its measurer, if it has one; ends the measurer of a
+ * policy that measures nothing. 0 or -errno. */
 int measurer_send_policy(struct view *view);
 void measurer_free(struct measurer *measurer);       /* ends the process; accepts NULL */
 pid_t measurer_pid(const struct measurer *measurer); /* 0 for NULL */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "../common/log.h"
 #include "vsecfs/ctl.h"
 #include "vsecfs/ima.h"
 #include "vsecfs/view.h"
@@ -45,6 +46,7 @@ struct view {
 	struct measurer *measurer; /* NULL: idle */
 	struct reasons *reasons;   /* what last_error tells */
 	uint64_t n_refusals;       /* ever */
+	struct log_rate log_rate;  /* of what this container makes us log */
 };
 
 struct view_options {
@@ -65,6 +67,12 @@ void view_free(struct view *view);
 /* The view belongs to the mount namespace of pid from now on: ids, user namespace, maps are read
  * from /proc. 0; -ESRCH; -EEXIST if already bound; -errno of reading /proc. */
 int view_bind(struct view *view, pid_t pid);
+
+/* The id maps that rules of this namespace are read and shown with. */
+static inline struct ima_ids view_ids(const struct view *view)
+{
+	return (struct ima_ids){view->uids, view->gids};
+}
 
 /* Fixes hash and template and enters the boot aggregate. 0; -EBUSY the second time; -ENOMEM. */
 int view_activate(struct view *view);
