@@ -40,6 +40,7 @@ enum file_kind {
 	KIND_HOST_NS = 65,
 	KIND_HOST_IMA_ID = 66, /* ima/<id>, one a view */
 	KIND_HOST_METRICS = 67,
+	KIND_HOST_ROOT = 68, /* never in a node id: KIND_ROOT of serial 0 there */
 	KIND_MAX = 127,
 };
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "broker.h"
+#include "common/cleanup.h"
+#include "node.h"
+#include "ops.h"
+#include "server.h"
+
+/* What one READ can ask for, where the kernel negotiated pages a request or its default of 32. */
+#define READ_MAX (128 * 1024)
+
+/* Is the caller one that may read without asking: the owner of the files, or the host's root? What
+ * its user namespace and capabilities are is policyd's to find out. */
+static bool is_owner(fuse_req_t req, const struct node *node)
+{
+	uid_t uid = fuse_req_ctx(req)->uid;
+	const struct view_head *head;
+
+	if (uid == 0)
+		return true;
+	head = node->owner ? view_head(&node->owner->view) : NULL;
+	return head && node->session->face == FACE_CONTAINER && uid == head->root_uid;
+}
+
+/* Does policyd decide about this open? */
+static bool must_ask(fuse_req_t req, const struct node *node, int flags)
+{
+	switch (node->row->open) {
+	case OPEN_ANYONE:
+		return false;
+	case OPEN_WRITER:
+		if ((flags & O_ACCMODE) != O_RDONLY)
+			return true;
+		return !is_owner(req, node);
+	case OPEN_READER:
+		return !is_owner(req, node);
+	case OPEN_ASK:
+		break;
+	}
+	return true;
+}
+
+/* Refusals that need no judgement. 0 or -errno. */
+static int check_open(const struct node *node, int flags)
+{
+	const struct view_head *head;
+
+	if (flags & O_DIRECT)
+		return -EINVAL;
+	if (!(node->row->flags & ROW_NEEDS_ACTIVE))
+		return 0;
+	head = view_head(&node->owner->view);
+	if (!head)
+		return -EIO;
+	return atomic_load(&head->flags) & VIEW_ACTIVE ? 0 : -EACCES;
+}
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct node node;
+	int r;
+
+	r = node_get(fuse_req_userdata(req), ino, &node);
+	if (r == 0)
+		r = check_open(&node, fi->flags);
+	if (r < 0) {
+		fuse_reply_err(req, -r);
+		return;
+	}
+	if (must_ask(req, &node, fi->flags)) {
+		broker_open(req, &node, fi);
+		return;
+	}
+	fi->fh = 0;
+	fi->direct_io = 1;
+	fi->noflush = (fi->flags & O_ACCMODE) == O_RDONLY;
+	fuse_reply_open(req, fi);
+}
+
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+	static char buffer[READ_MAX];
+	struct session *session = fuse_req_userdata(req);
+	int fd = fi->fh ? snapshots_find(&session->server->snapshots, fi->fh) : -1;
+	struct node node;
+	ssize_t n;
+
+	size = MIN(size, sizeof(buffer));
+	if (fd >= 0) {
+		n = pread(fd, buffer, size, offset);
+		n = n < 0 ? -errno : n;
+	} else {
+		n = node_get(session, ino, &node);
+		if (n == 0)
+			n = node.row->read ? node.row->read(&node, (uint64_t)offset, buffer, size)
+					   : -EINVAL;
+	}
+	if (n < 0)
+		fuse_reply_err(req, (int)-n);
+	else
+		fuse_reply_buf(req, buffer, (size_t)n);
+}
+
+void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t size, off_t offset,
+	struct fuse_file_info *fi)
+{
+	(void)ino;
+	/* What was opened without policyd is not for writing, though root can open it so. */
+	if (!fi->fh)
+		fuse_reply_err(req, EINVAL);
+	else
+		broker_write(req, fuse_req_userdata(req), fi, bytes, size, (uint64_t)offset);
+}
+
+void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	if (!fi->fh)
+		fuse_reply_err(req, 0);
+	else
+		broker_flush(req, fuse_req_userdata(req), fi->fh);
+}
+
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	if (!fi->fh)
+		fuse_reply_err(req, 0);
+	else
+		broker_release(req, fuse_req_userdata(req), fi->fh);
+}
+
+/* Only SEEK_DATA and SEEK_HOLE come here. seq_lseek() knows neither; to generic_file_llseek() every
+ * offset lies beyond the kernel's files, whose size it takes to be 0. */
+void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t offset, int whence, struct fuse_file_info *fi)
+{
+	struct node node;
+	int r = node_get(fuse_req_userdata(req), ino, &node);
+
+	(void)offset;
+	(void)whence;
+	(void)fi;
+	if (r == 0)
+		r = node.row->flags & ROW_SEQ ? -EINVAL : -ENXIO;
+	fuse_reply_err(req, -r);
+}
