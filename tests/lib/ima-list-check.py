@@ -4,9 +4,10 @@
 list must say the same byte for byte, every template digest is computed anew, no digest may come
 twice, the first entry is boot_aggregate, and counts and PCRs must follow from the entries.
 
-    ima-list-check.py ASCII BINARY [--hash NAME] [--count FILE] [--violations FILE] [--pcrs BANK=FILE]...
+    ima-list-check.py ASCII BINARY [--longer] [--hash NAME] [--count FILE] [--violations FILE]
+                      [--pcrs BANK=FILE]...
 
---hash names the digest of this variant of the lists (default sha1); BANK is sha1 or sha256 and FILE
+--longer: the ascii list was read a moment later and may have more entries. --hash names the digest of this variant of the lists (default sha1); BANK is sha1 or sha256 and FILE
 what `evmctl --pcrs` reads. Prints what is wrong; status 1 if anything is."""
 import argparse
 import hashlib
@@ -107,6 +108,8 @@ def problems(options):
     shown = open(options.ascii, encoding="latin1", newline="\n").read().split("\n")
     if shown.pop() != "":
         yield "the ascii list does not end in a newline"
+    if options.longer:
+        shown = shown[:len(entries)]
     if len(shown) != len(entries):
         yield "%d lines, but %d binary entries" % (len(shown), len(entries))
     for number, (line, entry) in enumerate(zip(shown, entries), 1):
@@ -138,6 +141,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("ascii")
     parser.add_argument("binary")
+    parser.add_argument("--longer", action="store_true")
     parser.add_argument("--hash", default="sha1")
     parser.add_argument("--count")
     parser.add_argument("--violations")

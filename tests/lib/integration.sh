@@ -29,6 +29,8 @@ n_failed=0
 finished=""
 daemon=""
 log_allowed=()
+tmp=""
+log=""
 
 # ---- assertions ----
 
@@ -159,24 +161,6 @@ policyd_again() {
 
 ctl() {
 	"$vsecctl" --runtime-dir "$run" "$@"
-}
-
-# Every process below PID.
-descendants() {
-	local child
-
-	for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
-		echo "$child"
-		descendants "$child"
-	done
-}
-
-# Is the process alive (a zombie is not)?
-alive() {
-	local state
-
-	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
-	[[ -n $state && $state != Z ]]
 }
 
 # Processes of this test's daemons, told by the environment that policyd was started with.

@@ -2,11 +2,30 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Containers for the tests. A session is a container whose first process is a shell that executes
 # what it is told, as the container's root; what is a shell builtin executes no program and so adds
-# nothing to the measurement list. Sourced by integration.sh.
+# nothing to the measurement list. Sourced by
+# integration.sh and by quickstart, which say where $tmp, $run and $vsecctl are and how to fail().
 
 declare -A session_pid session_in session_out session_id
 
 ima=/sys/kernel/security/integrity/ima
+
+# Every process below PID.
+descendants() {
+	local child
+
+	for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+
+# Is the process alive (a zombie is not)?
+alive() {
+	local state
+
+	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+	[[ -n $state && $state != Z ]]
+}
 
 # session NAME [OPTION OF vsecctl run...]
 session() {

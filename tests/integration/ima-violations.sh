@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Violations: a measured file that somebody has open for writing (open_writers), and one opened for
+# writing while a measured reader has it open (ToMToU). Zeros in the list, 0xff into the PCR.
+# shellcheck source=../lib/integration.sh
+. "$(dirname "$0")/../lib/integration.sh"
+
+zeros=0000000000000000000000000000000000000000
+
+# entry SESSION PATH: the template digests of a path's entries, oldest first
+entry() {
+	list "$1" | awk -v p="$2" '$5 == p { print $2 }'
+}
+
+vsec_start
+session c
+within c 'mkdir -p /tmp/f; cd /tmp/f; for f in a b c d e; do echo $f >$f; done'
+works "policy" policy c 'measure func=FILE_CHECK mask=MAY_READ fowner=0' 'measure func=BPRM_CHECK'
+
+is "none at first" "$(violations c)" 0
+here c 'exec 5>>/tmp/f/a; read x </tmp/f/a; exec 5>&-'
+is "reading what is open for writing is open_writers" "$(violations c)" 1
+like "its entry holds zeros" "$(entry c /tmp/f/a)" "$zeros"
+like "the file's digest is zero as well" "$(list c | grep /tmp/f/a)" "sha256:0{64} /tmp/f/a"
+here c 'read x </tmp/f/b; exec 5</tmp/f/b'
+is "a reader alone is none" "$(violations c)" 1
+like "its entry has a digest" "$(sha256_of c /tmp/f/b)" "$(echo b | sha256sum | cut -d' ' -f1)"
+here c 'exec 6>>/tmp/f/b; exec 6>&- 5<&-'
+is "opening a measured file for writing while it is read is ToMToU" "$(violations c)" 2
+like "with zeros in the list" "$(entry c /tmp/f/b | tail -n 1)" "$zeros"
+here c 'exec 6>>/tmp/f/c; exec 6>&-'
+is "writing a file that nobody reads is none" "$(violations c)" 2
+here c 'read x </tmp/f/c'
+is "and reading it afterwards is none" "$(violations c)" 2
+is "the file has its entry" "$(sha256_of c /tmp/f/c)" "$(echo c | sha256sum | cut -d' ' -f1)"
+here c 'exec 5<>/tmp/f/d; exec 5>&-'
+is "one's own descriptor for reading and writing is none under MAY_READ" "$(violations c)" 2
+
+is "violations are counted in the list, too" "$(list c | grep -c " $zeros ")" "$(violations c)"
+is "the count includes them" "$(count c)" "$(list c | wc -l)"
+works "the PCRs are extended with 0xff for each" lists_agree c
+
+# A second container's writers are no business of the first one.
+session d
+within d 'mkdir -p /tmp/f; echo a >/tmp/f/a'
+works "policy of a second container" policy d 'measure func=FILE_CHECK mask=MAY_READ'
+here c 'exec 5>>/tmp/f/e'
+here d 'read x </tmp/f/a'
+is "writers elsewhere are no violation here" "$(violations d)" 0
+finish
