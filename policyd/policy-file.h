@@ -1,52 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
-/* One open of `policy` for writing: the set of rules that its writes build and its release commits,
- * whole or not at all. Follows ima_write_policy() and ima_release_policy() of Linux, and what ABI
- * says otherwise. Pure but for reasons told (view_refuse()) and the policy it commits to. Limits:
- * IMA_RULES_MAX rules a view; more are accepted, dropped and counted. */
+/* One open of `policy` for writing: what its writes, flushes and its release do to the view. Owner:
+ * policyd's loop. Limits: one a view; one message at a time, the next waits for the answer. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#include "vsecfs/proto.h"
 #include "view.h"
 
-struct policy_set {
-	struct ima_rule **rules;
-	size_t n_rules;
-	unsigned n_lines; /* rules seen, refused and dropped ones too: numbers the refusals */
-	uint32_t n_over;  /* dropped, over the limit */
-	uint64_t n_bytes; /* taken by writes: where the next one continues */
-	int spoiled;      /* first error; 0 */
-};
+struct policy_file;
 
-void policy_set_done(struct policy_set *set);
+/* The answer to a message, given once, now or later: error 0 or -errno; count: bytes taken. */
+typedef void (*policy_file_fn)(int error, uint32_t count, void *userdata);
 
-/* Is a write at this offset one that continues the set? With O_APPEND (append) the kernel names the
- * end of the file, which is at least size. 0 or -EINVAL, which spoils the set as in the kernel. */
-int policy_set_at(struct policy_set *set, uint64_t offset, bool append, uint64_t size);
+/* fn answers every message. 0 or -ENOMEM. */
+int policy_file_new(struct view *view, enum proto_face face, policy_file_fn fn, void *userdata,
+	struct policy_file **ret_file);
+/* Drops what was not committed; an answer that is due is not given. Accepts NULL. */
+void policy_file_free(struct policy_file *file);
 
-/* Takes one rule from the n bytes of a write (not starting with '/'). Returns the bytes consumed:
- * up to and with the first newline or NUL. Or the errno of the refusal, which spoils the set: as
- * ima_rule_parse(), -EINVAL for what is not enforced here and for a rule of a page or more,
- * -ENOMEM. */
-int policy_set_write(struct policy_set *set, struct view *view, const char *bytes, size_t n);
+/* One write of n bytes by thread tid, already judged, whose file system ids are uid and gid; they
+ * open the file when the bytes are a path. Answers with the bytes consumed, or with the refusal as
+ * policy_set_write() and caller_file_read() give it. */
+void policy_file_write(
+	struct policy_file *file, const struct proto_write *request, const char *bytes, size_t n);
 
-/* Takes every line of a file whose path was written, as ima_read_policy(): each line must end in a
- * newline. 0 or the first refusal. */
-int policy_set_file(struct policy_set *set, struct view *view, const char *bytes, size_t n);
+/* Answers what the commit would: the first error of a spoiled set, else 0. Changes nothing that
+ * anybody sees, but when it answers 0 to a set that measures, a measurer with marks for it stands
+ * by (VIEW_FLUSHED), so that nothing which is executed after close(2) goes unseen though the
+ * release comes later. -ESRCH, -ETIMEDOUT, ...: it cannot be measured, and the set is spoiled. */
+void policy_file_flush(struct policy_file *file);
 
-/* Notes an error of the write itself. Returns it. */
-int policy_set_spoil(struct policy_set *set, int error);
-
-/* What the view's policy would be with the set: canonical text, identity ids, malloc'd. 0 or
- * -ENOMEM. */
-int policy_set_preview(
-	const struct policy_set *set, const struct view *view, char **ret_text, size_t *ret_n);
-
-/* Appends the set to the view's policy, all of it or, on -ENOMEM, nothing, and publishes the new
- * sizes; the set is empty after it. The generation is the caller's to publish, once the measurer
- * has been told. An empty or spoiled set is dropped: 1. */
-int policy_set_commit(struct policy_set *set, struct view *view);
+/* Commits a good set, drops another. Answers 0 or what kept the commit from happening, which nobody
+ * is left to hear; free the file then. */
+void policy_file_release(struct policy_file *file);
 
 /* Sets the sizes of `policy` that the view's head shows. 0 or -ENOMEM. */
-int policy_publish_sizes(struct view *view);
+int policy_file_publish_sizes(struct view *view);
