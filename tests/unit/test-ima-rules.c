@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What reads back of a rule, which rules are in force here, and whose ids they name. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -264,87 +263,6 @@ END_TEST
 
 /* ---- ids ---- */
 
-static const struct {
-	const char *text;
-	int n; /* of extents, or -EINVAL */
-} maps[] = {
-	{"", 0},
-	{"         0          0 4294967295\n", 1},
-	{"0 100000 65536\n65536 1000 1\n", 2},
-	{"0 1 2", 1},
-	{"0 1 0\n", -EINVAL},
-	{"0 1\n", -EINVAL},
-	{"0 1 2 3\n", -EINVAL},
-	{"0 1 -1\n", -EINVAL},
-	{"0 1 4294967296\n", -EINVAL},
-	{"1 0 4294967295\n", -EINVAL}, /* would wrap around */
-	{"0 1 4294967295\n", -EINVAL},
-	{"x\n", -EINVAL},
-	{"\n", -EINVAL},
-};
-
-START_TEST(test_idmap_parse)
-{
-	_cleanup_free_ struct ima_idmap *map = NULL;
-	int r = ima_idmap_parse(maps[_i].text, strlen(maps[_i].text), &map);
-
-	ck_assert_int_eq(r, MIN(maps[_i].n, 0));
-	if (r == 0)
-		ck_assert_uint_eq(map->n, (size_t)maps[_i].n);
-}
-END_TEST
-
-START_TEST(test_idmap_has_at_most_340_extents)
-{
-	_cleanup_free_ struct ima_idmap *map = NULL;
-	char text[341 * 8];
-	size_t n = 0;
-
-	for (int i = 0; i < 341; i++)
-		n += (size_t)sprintf(text + n, "%d %d 1\n", i % 10, i % 10);
-	ck_assert_int_eq(ima_idmap_parse(text, n, &map), -EINVAL);
-	ck_assert_int_eq(ima_idmap_parse(text, n - strlen("0 0 1\n"), &map), 0);
-	ck_assert_uint_eq(map->n, 340);
-}
-END_TEST
-
-static const struct {
-	const char *map; /* NULL: the identity */
-	uint32_t inside, host;
-	bool mapped;
-} translations[] = {
-	{NULL, 0, 0, true},
-	{NULL, UINT32_MAX - 1, UINT32_MAX - 1, true},
-	{NULL, UINT32_MAX, 0, false},
-	{"0 100000 65536\n70000 5 1\n", 0, 100000, true},
-	{"0 100000 65536\n70000 5 1\n", 65535, 165535, true},
-	{"0 100000 65536\n70000 5 1\n", 65536, 0, false},
-	{"0 100000 65536\n70000 5 1\n", 70000, 5, true},
-	{"0 100000 65536\n70000 5 1\n", 70001, 0, false},
-	{"0 0 4294967295\n", UINT32_MAX - 1, UINT32_MAX - 1, true},
-	{"0 0 4294967295\n", UINT32_MAX, 0, false},
-	{"", 0, 0, false},
-};
-
-START_TEST(test_ids_translate_both_ways)
-{
-	_cleanup_free_ struct ima_idmap *map = NULL;
-	uint32_t host, inside;
-
-	if (translations[_i].map)
-		ck_assert_int_eq(
-			ima_idmap_parse(translations[_i].map, strlen(translations[_i].map), &map),
-			0);
-	ck_assert_int_eq(
-		ima_id_to_host(map, translations[_i].inside, &host), translations[_i].mapped);
-	if (!translations[_i].mapped)
-		return;
-	ck_assert_uint_eq(host, translations[_i].host);
-	ck_assert(ima_id_from_host(map, host, &inside));
-	ck_assert_uint_eq(inside, translations[_i].inside);
-}
-END_TEST
-
 static struct ima_idmap *map_of(const char *text)
 {
 	struct ima_idmap *map = NULL;
@@ -396,57 +314,6 @@ START_TEST(test_unmapped_id_is_refused)
 }
 END_TEST
 
-/* ---- a policy ---- */
-
-START_TEST(test_policy_text_round_trip)
-{
-	static const char want[] = "dont_measure fsmagic=0x9fa0 \nmeasure uid=7 \n";
-	struct ima_policy *policy, *again;
-	_cleanup_free_ char *text = NULL, *text_again = NULL;
-	size_t n, n_again;
-
-	ck_assert_int_eq(ima_policy_new(&policy), 0);
-	ck_assert_int_eq(ima_policy_add(policy, parse("dont_measure fsmagic=9fa0", NULL)), 0);
-	ck_assert_int_eq(ima_policy_add(policy, parse("measure uid=7", NULL)), 0);
-	ck_assert_int_eq(ima_policy_format(policy, NULL, &text, &n), 0);
-	ck_assert_bytes(text, n, want, strlen(want));
-	ck_assert_int_eq(ima_policy_parse(text, n, &again), 0);
-	ck_assert_uint_eq(ima_policy_n_rules(again), 2);
-	ck_assert_int_eq(ima_policy_format(again, NULL, &text_again, &n_again), 0);
-	ck_assert_bytes(text_again, n_again, want, strlen(want));
-	ima_policy_free(again);
-	ima_policy_free(policy);
-}
-END_TEST
-
-START_TEST(test_policy_text_is_refused)
-{
-	static const char *const texts[] = {
-		"measure", "measure\nbogus\n", "\n", "# c\nmeasure\n", "measure\n\n"};
-	struct ima_policy *policy = NULL;
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		ck_assert_int_eq(ima_policy_parse(texts[i], strlen(texts[i]), &policy), -EINVAL);
-	ck_assert_ptr_null(policy);
-	ck_assert_int_eq(ima_policy_parse("", 0, &policy), 0);
-	ck_assert_uint_eq(ima_policy_n_rules(policy), 0);
-	ima_policy_free(policy);
-}
-END_TEST
-
-START_TEST(test_policy_holds_1024_rules)
-{
-	struct ima_policy *policy;
-
-	ck_assert_int_eq(ima_policy_new(&policy), 0);
-	for (size_t i = 0; i < IMA_RULES_MAX; i++)
-		ck_assert_int_eq(ima_policy_add(policy, parse("measure", NULL)), 0);
-	ck_assert_int_eq(ima_policy_add(policy, parse("measure", NULL)), -ENOSPC);
-	ck_assert_uint_eq(ima_policy_n_rules(policy), IMA_RULES_MAX);
-	ima_policy_free(policy);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("ima-rules");
@@ -457,14 +324,8 @@ int main(void)
 	tcase_add_loop_test(tcase, test_enforceable, 0, (int)ARRAY_SIZE(enforced));
 	tcase_add_loop_test(tcase, test_refusals_name_the_token, 0, (int)ARRAY_SIZE(refused));
 	tcase_add_test(tcase, test_blank_lines_and_nul);
-	tcase_add_loop_test(tcase, test_idmap_parse, 0, (int)ARRAY_SIZE(maps));
-	tcase_add_test(tcase, test_idmap_has_at_most_340_extents);
-	tcase_add_loop_test(tcase, test_ids_translate_both_ways, 0, (int)ARRAY_SIZE(translations));
 	tcase_add_test(tcase, test_rule_names_ids_of_the_namespace);
 	tcase_add_test(tcase, test_unmapped_id_is_refused);
-	tcase_add_test(tcase, test_policy_text_round_trip);
-	tcase_add_test(tcase, test_policy_text_is_refused);
-	tcase_add_test(tcase, test_policy_holds_1024_rules);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

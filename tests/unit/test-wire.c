@@ -22,6 +22,7 @@ static const struct wire_op ops[] = {
 	{"DATA", 2, sizeof(struct body), 2, ALICE, true},
 	{"BOTH", 3, sizeof(struct body), 0, ALICE | BOB, false},
 	{"BOB", 4, sizeof(struct body), 0, BOB, false},
+	{"FDS", 5, sizeof(struct body), WIRE_FDS_MAX, ALICE, false},
 };
 
 static uint8_t buffer[WIRE_MAX] __attribute__((aligned(8)));
@@ -133,7 +134,7 @@ static const struct {
 	{"reserved bits", {.op = 1, .reserved = 1}, 24, 0},
 	{"a descriptor where none belongs", {.op = 1}, 24, 1},
 	{"one descriptor too many", {.op = 2}, 24, 3},
-	{"more descriptors than any message has", {.op = 2}, 24, 16},
+	{"more descriptors than any message has", {.op = 5}, 24, WIRE_FDS_MAX + 1},
 };
 
 START_TEST(test_bad_datagram_ends_the_peer)
