@@ -141,9 +141,9 @@ static unsigned n_subdirs(const struct node *node)
 	return n;
 }
 
-/* A time that moves whenever the content does: the kernel drops the pages that sendfile(2) left in
- * its cache when it sees another mtime or size. */
-static int stamp(struct view *view, const struct view_head *head, struct timespec *ret_time)
+/* The part of a time that moves whenever the content does: the kernel drops the pages that
+ * sendfile(2) left in its cache when it sees another mtime or size. */
+static int stamp(struct view *view, const struct view_head *head, long *ret_nsec)
 {
 	struct list list;
 	uint64_t moved;
@@ -154,7 +154,7 @@ static int stamp(struct view *view, const struct view_head *head, struct timespe
 		return r;
 	moved = list_count(&list) + atomic_load(&head->policy_generation) +
 		atomic_load(&head->flags) + atomic_load(&head->hash) + atomic_load(&head->template);
-	*ret_time = (struct timespec){.tv_sec = 1, .tv_nsec = (long)(moved % 1000000000)};
+	*ret_nsec = (long)(moved % 1000000000);
 	return 0;
 }
 
@@ -164,7 +164,7 @@ int node_stat(const struct node *node, struct stat *ret_stat)
 		.st_mode = node->row->mode,
 		.st_nlink = 1,
 		.st_blksize = 4096,
-		.st_mtim.tv_sec = 1};
+		.st_mtim.tv_sec = node->session->server->since};
 
 	if (node->owner) {
 		const struct view_head *head = view_head(&node->owner->view);
@@ -177,7 +177,7 @@ int node_stat(const struct node *node, struct stat *ret_stat)
 			st.st_gid = head->root_gid;
 		}
 		if (node->row->flags & ROW_CHANGES) {
-			r = stamp(&node->owner->view, head, &st.st_mtim);
+			r = stamp(&node->owner->view, head, &st.st_mtim.tv_nsec);
 			if (r < 0)
 				return r;
 		}

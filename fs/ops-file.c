@@ -107,12 +107,21 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct f
 void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t size, off_t offset,
 	struct fuse_file_info *fi)
 {
-	(void)ino;
-	/* What was opened without policyd is not for writing, though root can open it so. */
-	if (!fi->fh)
-		fuse_reply_err(req, EINVAL);
-	else
-		broker_write(req, fuse_req_userdata(req), fi, bytes, size, (uint64_t)offset);
+	struct session *session = fuse_req_userdata(req);
+	struct node node;
+	int r;
+
+	if (fi->fh) {
+		broker_write(req, session, fi, bytes, size, (uint64_t)offset);
+		return;
+	}
+	/* What was opened without policyd is not for writing, though root can open it so; and
+	 * seq_open() takes pwrite(2) away. */
+	r = node_get(session, ino, &node);
+	if (r == 0)
+		r = node.row->flags & ROW_SEQ && offset && !(fi->flags & O_APPEND) ? -ESPIPE
+										   : -EINVAL;
+	fuse_reply_err(req, -r);
 }
 
 void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)

@@ -24,6 +24,7 @@ static const int allowed[] = {
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
 	SCMP_SYS(close),
+	SCMP_SYS(epoll_create1),
 	/* the wire to policyd; neither can name another peer, for the socket is connected */
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(recvmsg),

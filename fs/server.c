@@ -45,7 +45,7 @@ int server_init(struct server *server, int socket_fd, const char *host_lsm)
 	struct proto_none ready = {0};
 	int r;
 
-	*server = (struct server){0};
+	*server = (struct server){.since = time(NULL)};
 	wire_init(&server->wire, socket_fd, proto_ops, ARRAY_SIZE(proto_ops), PROTO_POLICYD);
 	server_lsm(server->lsm, host_lsm);
 	r = loop_new(&server->loop);

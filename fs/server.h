@@ -3,6 +3,7 @@
 /* Everything one vsecfs process has: its loop, the wire to policyd, the sessions. One thread. */
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "common/loop.h"
 #include "common/wire.h"
@@ -21,6 +22,7 @@ struct server {
 	size_t n_sessions, n_sessions_allocated;
 	struct pending_table pending;
 	struct snapshot_table snapshots;
+	time_t since;          /* when it started: the time of every file */
 	uint64_t metrics_size; /* of the last snapshot of `metrics` */
 	char lsm[LSM_TEXT_MAX];
 };
