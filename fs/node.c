@@ -165,6 +165,7 @@ int node_stat(const struct node *node, struct stat *ret_stat)
 		.st_nlink = 1,
 		.st_blksize = 4096,
 		.st_mtim.tv_sec = node->session->server->since};
+	char target[NODE_TARGET_MAX];
 
 	if (node->owner) {
 		const struct view_head *head = view_head(&node->owner->view);
@@ -184,6 +185,9 @@ int node_stat(const struct node *node, struct stat *ret_stat)
 	}
 	if (S_ISDIR(st.st_mode))
 		st.st_nlink = 2 + n_subdirs(node);
+	else if (S_ISLNK(st.st_mode))
+		st.st_size =
+			node_target(node, target, sizeof(target)); /* else a cached one is cut */
 	else if (node->row->size)
 		st.st_size = (off_t)node->row->size(node);
 	st.st_atim = st.st_ctim = st.st_mtim;

@@ -30,5 +30,8 @@ int node_stat(const struct node *node, struct stat *ret_stat);
 /* How long the kernel may keep the attributes, and a name in this directory, in seconds. */
 double node_attr_timeout(const struct node *node);
 double node_entry_timeout(const struct node *directory);
-/* The target of a symlink into dest. Length, or -EINVAL: is none. */
+/* The target of a symlink into dest, of at least NODE_TARGET_MAX bytes. Length, or -EINVAL: is
+ * none.
+ */
+#define NODE_TARGET_MAX 128
 int node_target(const struct node *node, char *dest, size_t n);

@@ -81,7 +81,7 @@ void op_setattr(
 
 void op_readlink(fuse_req_t req, fuse_ino_t ino)
 {
-	char target[NODE_NAME_MAX * 2];
+	char target[NODE_TARGET_MAX];
 	struct node node;
 	int r;
 

@@ -18,12 +18,14 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
 	(void)userdata;
 	/* O_TRUNC comes with OPEN, so that it is judged there; several tasks may look into one
-	 * directory at once; pages that sendfile(2) left are dropped when mtime moves. Not wanted:
-	 * splicing (the bytes are made here), a writeback cache (a write has a verdict), locks
-	 * (the kernel's own serve), readdirplus (attributes that must be fresh), asynchronous
-	 * direct I/O, cached symlinks. */
-	conn->want = conn->capable & (FUSE_CAP_ASYNC_READ | FUSE_CAP_ATOMIC_O_TRUNC |
-					     FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_AUTO_INVAL_DATA);
+	 * directory at once; pages that sendfile(2) left are dropped when mtime moves; a symlink is
+	 * asked for once, for ours never change and most paths go through /sys/kernel/security/ima.
+	 * Not wanted: splicing (the bytes are made here), a writeback cache (a write has a
+	 * verdict), locks (the kernel's own serve), readdirplus (attributes that must be fresh),
+	 * asynchronous direct I/O. */
+	conn->want = conn->capable &
+		     (FUSE_CAP_ASYNC_READ | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_PARALLEL_DIROPS |
+			     FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_CACHE_SYMLINKS);
 	conn->max_write = WIRE_DATA_MAX;
 	conn->max_background = BACKGROUND_MAX;
 	conn->congestion_threshold = BACKGROUND_MAX;
