@@ -6,7 +6,7 @@
 
 #include "vsecfs/ima.h"
 
-#define CONF_PATH     "/etc/vsecfs/policyd.conf"
+#define CONF_PATH     SYSCONFDIR "/vsecfs/policyd.conf"
 #define CONF_LINE_MAX 1024
 
 struct conf {

@@ -14,6 +14,8 @@
 #include "spawn.h"
 
 struct enter {
+	struct enter *next;
+	struct policyd *policyd;
 	pid_t pid;
 	int pipe_fd;
 	struct loop_source source;
@@ -24,6 +26,12 @@ struct enter {
 
 static void enter_free(struct enter *enter)
 {
+	for (struct enter **at = &enter->policyd->enters; *at; at = &(*at)->next) {
+		if (*at == enter) {
+			*at = enter->next;
+			break;
+		}
+	}
 	loop_timer_stop(&enter->deadline);
 	loop_remove(&enter->source);
 	close_fd(&enter->pipe_fd);
@@ -96,8 +104,8 @@ static _Noreturn void child_main(
 	_exit(write(fds[1], &result, sizeof(result)) == sizeof(result) ? 0 : 1);
 }
 
-int enter_start(struct policyd *policyd, const struct enter_order *order, enter_done_fn fn,
-	void *userdata, struct enter **ret_enter)
+int enter_start(
+	struct policyd *policyd, const struct enter_order *order, enter_done_fn fn, void *userdata)
 {
 	struct enter *enter = calloc(1, sizeof(*enter));
 	pid_t parent = getpid();
@@ -110,7 +118,8 @@ int enter_start(struct policyd *policyd, const struct enter_order *order, enter_
 		free(enter);
 		return -errno;
 	}
-	*enter = (struct enter){.pipe_fd = fds[0], .fn = fn, .userdata = userdata};
+	*enter = (struct enter){
+		.policyd = policyd, .pipe_fd = fds[0], .fn = fn, .userdata = userdata};
 	r = loop_add(policyd->loop, &enter->source, fds[0], EPOLLIN, on_result, enter);
 	if (r == 0)
 		r = loop_timer_start(
@@ -126,14 +135,17 @@ int enter_start(struct policyd *policyd, const struct enter_order *order, enter_
 		enter_free(enter);
 		return r;
 	}
-	*ret_enter = enter;
+	enter->next = policyd->enters;
+	policyd->enters = enter;
 	return 0;
 }
 
-void enter_cancel(struct enter *enter)
+void enter_cancel_all(struct policyd *policyd)
 {
-	if (!enter)
-		return;
-	kill(enter->pid, SIGKILL);
-	enter_free(enter);
+	while (policyd->enters) {
+		struct enter *enter = policyd->enters;
+
+		kill(enter->pid, SIGKILL);
+		finish_failed(enter, -ECANCELED, "policyd is ending");
+	}
 }

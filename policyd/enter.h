@@ -45,10 +45,10 @@ typedef void (*enter_done_fn)(const struct enter_result *result, void *userdata)
 /* Starts the child; the order is copied by the fork. fn is called exactly once, later: with the
  * child's result, -ETIMEDOUT after ENTER_SECONDS (the child is killed), -EIO if it died. 0 or
  * -errno of fork(2), pipe(2): then fn is not called. */
-int enter_start(struct policyd *policyd, const struct enter_order *order, enter_done_fn fn,
-	void *userdata, struct enter **ret_enter);
-/* Kills the child and forgets fn. Accepts NULL. */
-void enter_cancel(struct enter *enter);
+int enter_start(
+	struct policyd *policyd, const struct enter_order *order, enter_done_fn fn, void *userdata);
+/* Kills every child; their fn are called with -ECANCELED. */
+void enter_cancel_all(struct policyd *policyd);
 
 /* enter-child.c: does the work in the child. */
 void enter_child(int proc_fd, const struct enter_order *order, struct enter_result *ret_result);

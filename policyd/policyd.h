@@ -9,7 +9,9 @@
 #include "vsecfs/proto.h"
 #include "view.h"
 
-struct conf; /* conf.h */
+struct conf;  /* conf.h */
+struct enter; /* enter.h */
+struct life;  /* life.h */
 
 struct policyd {
 	struct loop *loop;
@@ -21,6 +23,8 @@ struct policyd {
 	struct handle_set handles; /* of the host face, handle.c */
 	struct fs_process *fs;     /* server.c: vsecfs and the wire to it */
 	struct control *control;   /* control.c */
+	struct enter *enters;      /* enter.c: children inside containers */
+	struct life *life;         /* life.c */
 	struct witness *witness;   /* witness.c; NULL where the kernel has none */
 	uint8_t *buffer; /* WIRE_MAX bytes to receive into; nothing in it outlives a handler */
 };

@@ -36,6 +36,7 @@ struct view {
 	struct ima_idmap *uids, *gids; /* of that user namespace; NULL is the identity */
 	int32_t init_pid;
 	char name[VIEW_NAME_MAX], at[CTL_PATH_MAX];
+	dev_t dev;              /* of the superblock, in mountinfo */
 	int fuse_fd;            /* kept so that a new vsecfs can take over */
 	struct list_file *list; /* state file: head and measurement list */
 	struct view_head *head; /* = the mapped head of list */
