@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "../common/cleanup.h"
@@ -64,7 +65,9 @@ static int scan(const struct view *view, pid_t *ret_pid)
 
 int measurer_send_target(struct measurer *m)
 {
-	struct measure_target target = {.pid = m->target};
+	/* The view itself is never marked: the kernel would ask about reading of the list. */
+	struct measure_target target = {
+		.pid = m->target, .view_dev = major(m->view->dev) << 20 | minor(m->view->dev)};
 
 	return wire_send(&m->wire, MEASURE_TARGET, 0, &target, NULL, 0, NULL, 0);
 }
