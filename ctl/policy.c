@@ -129,7 +129,8 @@ static int check_line(struct check *check, unsigned number, const char *line, si
 	else if (r < 0)
 		print_refusal(number, r, &reason);
 	else
-		printf("%u: ACCEPT %s%s\n", number, log_quote(shown, sizeof(shown), line, n),
+		printf("%u: ACCEPT%s%s%s\n", number, n ? " " : "",
+			log_quote(shown, sizeof(shown), line, n),
 			named ? " (the kernel reads the rules from that file)" : "");
 	return 0;
 }

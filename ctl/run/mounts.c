@@ -20,6 +20,9 @@ int mount_new(const char *fstype, const struct mount_option *options, unsigned a
 	fs_fd = fsopen(fstype, FSOPEN_CLOEXEC);
 	if (fs_fd < 0)
 		return -errno;
+	/* What mount tables show in the place of a device. */
+	if (fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", fstype, 0) < 0)
+		return -errno;
 	for (; options && options->key; options++)
 		if (fsconfig(fs_fd, FSCONFIG_SET_STRING, options->key, options->value, 0) < 0)
 			return -errno;

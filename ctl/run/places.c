@@ -48,7 +48,7 @@ static int bind_device(int dev_fd, const char *name)
 	return mount_place(mount_fd, dev_fd, name);
 }
 
-static int fill_dev(int dev_fd)
+static int fill_dev(const struct mount_root *root, int dev_fd)
 {
 	static const char *const nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
 	static const char *const links[][2] = {{"/proc/self/fd", "fd"},
@@ -62,7 +62,9 @@ static int fill_dev(int dev_fd)
 			return r;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
-		if (symlinkat(links[i][0], dev_fd, links[i][1]) < 0)
+		if (symlinkat(links[i][0], dev_fd, links[i][1]) < 0 ||
+			fchownat(dev_fd, links[i][1], root->uid, root->gid, AT_SYMLINK_NOFOLLOW) <
+				0)
 			return -errno;
 	return 0;
 }
@@ -91,7 +93,7 @@ static int mount_dev(const struct mount_root *root, struct fault *fault)
 		return r;
 	r = mount_open_dir(root, "dev", &dev_fd);
 	if (r >= 0)
-		r = fill_dev(dev_fd);
+		r = fill_dev(root, dev_fd);
 	if (r >= 0)
 		r = mount_devpts(root);
 	if (r < 0)
