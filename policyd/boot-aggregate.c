@@ -11,9 +11,10 @@
 
 #include "../common/cleanup.h"
 
-#define BOOT_PCRS      10 /* registers that the boot extends: firmware 0-7, command line and image 8-9 \
-			   */
-#define SHA1_BOOT_PCRS 8 /* without 8-9, as before Linux 5.8: sha1 aggregates stay comparable */
+/* Registers that the boot extends: firmware 0-7, command line and image 8-9. Without those two for
+ * sha1, as before Linux 5.8: its aggregates stay comparable. */
+#define BOOT_PCRS      10
+#define SHA1_BOOT_PCRS 8
 
 struct bank {
 	bool present;
