@@ -12,7 +12,9 @@
 #include "options.h"
 #include "verdict.h"
 
-#define RULES_FILE_MAX (64 << 20) /* of a file that a line names: memory */
+/* Of a file that a line names: what policyd reads; of the kernel's, more than anybody writes. */
+#define RULES_FILE_MAX        (1 << 20)
+#define KERNEL_RULES_FILE_MAX (64 << 20)
 
 struct check {
 	struct verdict_rules rules;
@@ -49,7 +51,7 @@ static int set_userns(struct check *check, const char *text)
 
 /* Reads the file of rules as the kernel's kernel_read_file_from_path() would for this caller. 0,
  * -EINVAL for what is no regular file or empty, -EFBIG, or -errno. */
-static int read_rules(const char *path, char **ret_bytes, size_t *ret_n)
+static int read_rules(const char *path, off_t max, char **ret_bytes, size_t *ret_n)
 {
 	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *bytes = NULL;
@@ -62,7 +64,7 @@ static int read_rules(const char *path, char **ret_bytes, size_t *ret_n)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return -EINVAL;
-	if (st.st_size > RULES_FILE_MAX)
+	if (st.st_size > max)
 		return -EFBIG;
 	bytes = malloc(st.st_size);
 	if (!bytes)
@@ -89,7 +91,8 @@ static int check_named_file(const struct check *check, const char *path, struct 
 	size_t n = 0;
 	int r;
 
-	r = read_rules(path, &bytes, &n);
+	r = read_rules(
+		path, check->rules.grammar ? KERNEL_RULES_FILE_MAX : RULES_FILE_MAX, &bytes, &n);
 	if (r < 0) {
 		*reason = (struct ima_reason){0};
 		snprintf(reason->text, sizeof(reason->text),

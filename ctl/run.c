@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -35,7 +36,7 @@ struct container {
 	char **argv;
 	sigset_t mask, signals; /* as we found it; those we wait for */
 	int home_fd;            /* the mount namespace that we were started in */
-	int go_fd;              /* the child waits for a byte from it */
+	int child_fd;           /* a stream to process 1 (run/init.h) */
 	pid_t pid;
 };
 
@@ -129,7 +130,7 @@ static int build_root(struct container *container, int view_fd, struct fault *fa
 	return 0;
 }
 
-/* The child is process 1 of its pid namespace from the start and waits for the go. */
+/* The child is process 1 of its pid namespace from the start and waits for its ids. */
 static int clone_init(struct container *container, struct fault *fault)
 {
 	struct clone_args args = {.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
@@ -140,20 +141,46 @@ static int clone_init(struct container *container, struct fault *fault)
 		.hostname = *name ? name : NULL,
 		.argv = container->argv,
 		.mask = container->mask};
-	int pipe_fds[2];
+	int fds[2];
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return fault_set(fault, -errno, "cannot make a pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return fault_set(fault, -errno, "cannot make a socket");
 	container->pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (container->pid == 0) {
-		close(pipe_fds[1]); /* or the end of the parent would not be seen */
-		plan.go_fd = pipe_fds[0];
+		close(fds[0]); /* or the end of the parent would not be seen */
+		plan.parent_fd = fds[1];
 		init_main(&plan);
 	}
-	close(pipe_fds[0]);
-	container->go_fd = pipe_fds[1];
+	close(fds[1]);
+	container->child_fd = fds[0];
 	if (container->pid < 0)
 		return fault_set(fault, -errno, "cannot make the container's namespaces");
+	return 0;
+}
+
+static int say(const struct container *container, char what, struct fault *fault)
+{
+	if (send(container->child_fd, &what, 1, MSG_NOSIGNAL) != 1)
+		return fault_set(fault, -errno, "cannot start the container");
+	return 0;
+}
+
+/* Lets the child finish the container, up to the command. */
+static int set_up(const struct container *container, struct fault *fault)
+{
+	char byte;
+	int r;
+
+	if (container->userns) {
+		r = userns_map(container->pid, &container->range);
+		if (r < 0)
+			return fault_set(fault, r, "cannot map the container's ids");
+	}
+	r = say(container, INIT_MAPPED, fault);
+	if (r < 0)
+		return r;
+	if (read(container->child_fd, &byte, 1) != 1 || byte != INIT_READY)
+		return fault_say(fault, -ECHILD, "the container was not set up");
 	return 0;
 }
 
@@ -167,8 +194,8 @@ static int bind_view(
 }
 
 /* Whatever fails, the kernel undoes: the detached mounts and the private mount namespace go with
- * their last descriptor, the child with the pipe, and policyd drops a view whose connection closes
- * before it is bound. */
+ * their last descriptor, the child with the socket, and policyd drops a view whose connection
+ * closes before it is bound. */
 static int start(struct container *container, struct fault *fault)
 {
 	_cleanup_(client_close) struct client client = {0};
@@ -186,23 +213,20 @@ static int start(struct container *container, struct fault *fault)
 	r = clone_init(container, fault);
 	if (r < 0)
 		return r;
-	if (container->userns) {
-		r = userns_map(container->pid, &container->range);
-		if (r < 0)
-			return fault_set(fault, r, "cannot map the container's ids");
-	}
+	r = set_up(container, fault);
+	if (r < 0)
+		return r;
 	/* The copy of the tree that we built goes: the mounts are the container's alone, so they
 	 * end with it, and policyd may treat its superblocks as its own. */
 	if (setns(container->home_fd, CLONE_NEWNS) < 0)
 		return fault_set(fault, -errno, "cannot return to the mount namespace");
 	close_fd(&view_fd);
-	/* Bound before the command runs: nothing of it goes unmeasured. */
+	/* The mounts are where they stay, so policyd sees them as the container does; and nothing
+	 * of the command has run, so nothing of it goes unmeasured. */
 	r = bind_view(container, &client, serial, fault);
 	if (r < 0)
 		return r;
-	if (write(container->go_fd, "g", 1) != 1)
-		return fault_set(fault, -errno, "cannot start the container");
-	return 0;
+	return say(container, INIT_GO, fault);
 }
 
 /* Signals are ours to wait for from the start, so that none is lost between fork and wait. */
@@ -239,7 +263,7 @@ static int wait_for_end(const struct container *container)
 static int run(const struct ctl *ctl, int argc, char **argv)
 {
 	struct container container = {
-		.ctl = ctl, .userns = true, .range = default_range, .home_fd = -1, .go_fd = -1};
+		.ctl = ctl, .userns = true, .range = default_range, .home_fd = -1, .child_fd = -1};
 	struct fault fault;
 	int r;
 
@@ -254,7 +278,7 @@ static int run(const struct ctl *ctl, int argc, char **argv)
 	r = start(&container, &fault);
 	if (r < 0) {
 		log_error("run: %s", fault.text);
-		close_fd(&container.go_fd);
+		close_fd(&container.child_fd);
 		if (container.pid > 0)
 			waitpid(container.pid, NULL, 0);
 		return EXIT_RUN_FAILED;

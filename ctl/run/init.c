@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -30,26 +31,32 @@ noreturn static void fail(const char *what)
 	_exit(EXIT_RUN_FAILED);
 }
 
-static void wait_for_go(int go_fd)
+static void expect(int parent_fd, char what)
 {
 	char byte;
 	ssize_t n;
 
 	do {
-		n = read(go_fd, &byte, 1);
+		n = read(parent_fd, &byte, 1);
 	} while (n < 0 && errno == EINTR);
-	if (n != 1)
+	if (n != 1 || byte != what)
 		_exit(EXIT_RUN_FAILED); /* the parent failed and says why */
 }
 
-/* The container ends with vsecctl, also when that is killed: nobody else would end it. */
-static void tie_to_parent(int go_fd)
+static void say(int parent_fd, char what)
 {
-	struct pollfd pollfd = {.fd = go_fd};
+	if (send(parent_fd, &what, 1, MSG_NOSIGNAL) != 1)
+		_exit(EXIT_RUN_FAILED);
+}
+
+/* The container ends with vsecctl, also when that is killed: nobody else would end it. */
+static void tie_to_parent(int parent_fd)
+{
+	struct pollfd pollfd = {.fd = parent_fd, .events = POLLIN};
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		fail("cannot be tied to vsecctl");
-	/* It may have died before that. */
+	/* It may have died before that; it has nothing to say now, so anything is its end. */
 	if (poll(&pollfd, 1, 0) != 0)
 		_exit(EXIT_RUN_FAILED);
 }
@@ -185,21 +192,28 @@ static void block_signals(sigset_t *ret_signals)
 	sigprocmask(SIG_SETMASK, ret_signals, NULL);
 }
 
-noreturn void init_main(const struct init_plan *plan)
+static void set_up(const struct init_plan *plan)
 {
-	sigset_t signals;
-	pid_t command;
-
-	block_signals(&signals);
-	wait_for_go(plan->go_fd);
 	become_root();
-	tie_to_parent(plan->go_fd); /* after the change of ids, which undoes it */
+	tie_to_parent(plan->parent_fd); /* after the change of ids, which undoes it */
 	mount_proc(bind_root());
 	leave_host();
 	if (plan->hostname && sethostname(plan->hostname, strlen(plan->hostname)) < 0)
 		fail("cannot set the host name");
 	if (!plan->userns)
 		drop_capabilities();
+}
+
+noreturn void init_main(const struct init_plan *plan)
+{
+	sigset_t signals;
+	pid_t command;
+
+	block_signals(&signals);
+	expect(plan->parent_fd, INIT_MAPPED);
+	set_up(plan);
+	say(plan->parent_fd, INIT_READY);
+	expect(plan->parent_fd, INIT_GO);
 	/* Descriptors of the host's tree would be a way out, and would keep mounts. */
 	if (close_range(STDERR_FILENO + 1, ~0u, 0) < 0)
 		fail("cannot close descriptors");

@@ -8,8 +8,14 @@
 #include <stdbool.h>
 #include <stdnoreturn.h>
 
+/* What parent and child say to each other, one byte each, in this order. The end of the stream
+ * stands for the death of the other one. */
+#define INIT_MAPPED 'm' /* parent: the ids are mapped, set the container up */
+#define INIT_READY  'r' /* child: it is set up */
+#define INIT_GO     'g' /* parent: the view is bound, start the command */
+
 struct init_plan {
-	int go_fd; /* a byte: go; closed without one, also later: the parent is gone */
+	int parent_fd; /* a stream socket */
 	bool userns;
 	const char *hostname; /* or NULL: as the host's */
 	char **argv;          /* of the command */
