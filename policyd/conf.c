@@ -86,29 +86,41 @@ struct conf_parser {
 	FILE *file;
 	struct conf *conf;
 	bool given[ARRAY_SIZE(keys)];
-	int line;     /* of the last line read */
-	int overlong; /* of the first line that is too long */
+	int line;   /* of the last line read */
+	int broken; /* of the first line that cannot be passed on, and why */
+	const char *why;
 	int error_line;
 	char *error;
 	size_t n_error;
 };
+
+/* Ends the reading at a line that the library would misread. */
+static char *break_off(struct conf_parser *parser, const char *why)
+{
+	parser->broken = parser->line;
+	parser->why = why;
+	return NULL;
+}
 
 /* Lines are counted here because the library tells its handler no number. */
 static char *read_line(char *buffer, int size, void *stream)
 {
 	struct conf_parser *parser = stream;
 	char line[CONF_LINE_MAX];
+	size_t n;
 
+	/* Shows where the bytes end, if one of them is a NUL. */
+	memset(line, '\n', sizeof(line));
 	if (!fgets(line, sizeof(line), parser->file))
 		return NULL;
 	parser->line++;
+	n = strlen(line);
+	if (n + 1 < sizeof(line) && line[n + 1] != '\n')
+		return break_off(parser, "has a NUL");
 	/* The library would take the rest of a long line for a line of its own. */
-	if (strlen(line) >= (size_t)size || (!strchr(line, '\n') && !feof(parser->file))) {
-		if (!parser->overlong)
-			parser->overlong = parser->line;
-		return NULL;
-	}
-	memcpy(buffer, line, strlen(line) + 1);
+	if (n >= (size_t)size || (!strchr(line, '\n') && !feof(parser->file)))
+		return break_off(parser, "too long");
+	memcpy(buffer, line, n + 1);
 	return buffer;
 }
 
@@ -177,8 +189,8 @@ int conf_load(const char *path, struct conf *ret_conf, char *ret_error, size_t n
 		r = -EINVAL;
 	} else if (r > 0) {
 		r = -EINVAL; /* on_key() has said why */
-	} else if (parser.overlong) {
-		snprintf(ret_error, n_error, "line %d: too long", parser.overlong);
+	} else if (parser.broken) {
+		snprintf(ret_error, n_error, "line %d: %s", parser.broken, parser.why);
 		r = -EINVAL;
 	} else if (r < 0) {
 		snprintf(ret_error, n_error, "out of memory");
