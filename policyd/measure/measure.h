@@ -23,7 +23,8 @@
  * and again when that process is gone and another one was found (pid 0: none is left). */
 struct measure_target {
 	int32_t pid;
-	uint32_t reserved;
+	uint32_t view_dev; /* superblock of its view, major << 20 | minor: never marked; 0: unknown
+			    */
 };
 /* policyd: the policy from now on; fds: a sealed memfd with its canonical text, identity ids.
  * Answer: ARMED, once the marks that it needs are in place. With marks_only 1 it is what a flushed

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* A measurer's state, one a process, and what its parts ask of one another. Thread: the loop's. A
+ * negative result of any of these ends the process (policyd starts another one), unless it says
+ * otherwise: a measurer that cannot tell policyd must not go on answering the kernel. */
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/fanotify.h>
+#include <sys/types.h>
+
+#include "../../common/cleanup.h"
+#include "../../common/loop.h"
+#include "../../common/wire.h"
+#include "announced.h"
+#include "cache.h"
+#include "file.h"
+#include "hash.h"
+#include "marks.h"
+#include "measure.h"
+#include "vsecfs/ima.h"
+#include "vsecfs/view.h"
+
+#define MEASURER_BATCH 256 /* events a read */
+
+/* A message that has to wait until the event in hand is answered. */
+struct deferred {
+	struct deferred *next;
+	struct measure_witness report;
+	size_t n_path;
+	char path[];
+};
+
+struct measurer_batch {
+	struct fanotify_event_metadata events[MEASURER_BATCH];
+	size_t n, next;
+};
+
+struct measurer {
+	struct loop *loop;
+	struct wire wire;
+	struct loop_source socket_source, fanotify_source;
+	uint8_t *buffer; /* WIRE_MAX */
+	const struct view_head *head;
+	int fanotify_fd, proc_fd;
+	pid_t policyd_pid;
+
+	struct ima_policy *policy; /* NULL: none yet */
+	struct ima_needs needs;
+	uint32_t generation;
+	uint32_t marked_funcs; /* what the marks are placed for: at least needs.funcs */
+
+	struct marks marks;
+	struct cache *cache;
+	struct hasher *hasher;
+	struct announced announced;
+	struct measurer_batch batch;
+	struct {
+		pid_t tid; /* 0: none */
+		uint64_t dev, ino;
+	} last_exec; /* an FAN_OPEN_EXEC_PERM whose FAN_OPEN_PERM is yet to come */
+	struct deferred *deferred, **deferred_last;
+	size_t n_deferred;
+	uint64_t cookie;
+	char path[IMA_PATH_MAX + 1]; /* scratch, with the signature behind it */
+	uint8_t signature[IMA_SIG_MAX];
+};
+
+/* ---- peer.c: policyd ---- */
+
+/* Handles every message that waits on the socket. */
+int peer_receive(struct measurer *measurer);
+/* Makes sure that what is decided next is decided by the policy that is in force now. */
+int peer_policy_current(struct measurer *measurer);
+/* Has policyd enter it. 0: *ret_error is 0 or the -errno that policyd answered. */
+int peer_enter(struct measurer *measurer, const struct ima_event *event, int *ret_error);
+/* One line for the host's log. Never fails: a log that is lost stops nothing. */
+void peer_log(struct measurer *measurer, int priority, const char *format, ...) _printf_(3, 4);
+
+/* ---- events.c: the kernel ---- */
+
+/* Reads and answers what is queued, at most a few batches. */
+int events_handle(struct measurer *measurer);
+/* Opens a file of the namespace for reading. The open may itself raise an event in our own group,
+ * which nobody else would answer: a thread opens, while this one lets that event pass and keeps the
+ * others for events_handle(). A descriptor, or -errno (which does not end the process). */
+int events_open(struct measurer *measurer, int dir_fd, const char *path);
+
+/* ---- verdict.c ---- */
+
+/* Judges an open or an execution and has it entered; *ret_allow is the answer to the kernel. */
+int verdict_event(
+	struct measurer *measurer, const struct fanotify_event_metadata *event, bool *ret_allow);
+/* A file that was open for writing has been closed. */
+void verdict_close_write(struct measurer *measurer, const struct fanotify_event_metadata *event);
+
+/* ---- witness.c ---- */
+
+/* Keeps a report until measurer_run_deferred(). 0, -ENOMEM. */
+int witness_defer(struct measurer *measurer, const struct measure_witness *report, const char *path,
+	size_t n_path);
+int witness_run_deferred(struct measurer *measurer);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a permission event to an answer. The order is the point: what the list must know is entered
+ * before the kernel is answered, so nothing runs that the list does not know. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../../common/cleanup.h"
+#include "../../common/log.h"
+#include "inquiry.h"
+#include "measurer.h"
+#include "task.h"
+
+static uint32_t funcs_of(const struct fanotify_event_metadata *event)
+{
+	uint32_t funcs = 1u << IMA_FILE_CHECK | 1u << IMA_MMAP_CHECK;
+
+	if (event->mask & FAN_OPEN_EXEC_PERM)
+		funcs |= 1u << IMA_BPRM_CHECK | 1u << IMA_CREDS_CHECK;
+	return funcs;
+}
+
+/* The kernel asks twice about what is opened to be executed. The second question is answered
+ * already, but only for the thread and the file that the first one was about, and only while that
+ * thread is still in the execution: one that was killed between the two left its number to be used
+ * again, and a later open by that number is judged by itself. */
+static bool is_second_of_exec(struct measurer *measurer, pid_t tid, const struct file *file)
+{
+	struct task_syscall call;
+	bool same = measurer->last_exec.tid == tid && measurer->last_exec.dev == file->dev &&
+		    measurer->last_exec.ino == file->ino;
+
+	if (!same)
+		return false;
+	measurer->last_exec.tid = 0;
+	task_syscall_of(measurer->proc_fd, tid, &call);
+	return task_in_exec(&call);
+}
+
+/* A mount that no scan has seen: a mount namespace was unshared, or something was mounted a moment
+ * ago. Its siblings are to be marked before the thread goes on. */
+static void look_for_mounts(struct measurer *measurer, const struct file *file)
+{
+	int r;
+
+	if (!marks_is_new(&measurer->marks, file->mount_id))
+		return;
+	r = marks_scan(&measurer->marks);
+	if (r < 0)
+		peer_log(measurer, LOG_WARNING, "mounts of the namespace: %s", strerror(-r));
+	if (marks_is_new(&measurer->marks, file->mount_id))
+		marks_note_unlisted(&measurer->marks, file->mount_id);
+}
+
+static int run_checks(struct inquiry *inquiry, const struct decide_use *use,
+	struct decide_check *checks, unsigned *ret_n)
+{
+	*ret_n = decide_checks(use, checks);
+	for (unsigned i = 0; i < *ret_n; i++) {
+		int r = inquiry_check(inquiry, &checks[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int judge_exec(struct inquiry *inquiry)
+{
+	struct measurer *measurer = inquiry->measurer;
+	struct decide_check checks[DECIDE_CHECKS_MAX];
+	struct decide_use use = {.exec = true, .role = TASK_PROGRAM};
+	const struct elf_facts *elf = inquiry_elf(inquiry);
+	uint32_t generation;
+	unsigned n;
+	int r;
+
+	announced_add(&measurer->announced, inquiry->tid, inquiry->file.mount_id, !elf->elf);
+	/* Only an ELF object that names no interpreter itself is taken for one; any other that is
+	 * used so is measured as a program, which is one entry too many. */
+	if (elf->elf && !elf->interp)
+		use.role = TASK_EITHER;
+	generation = measurer->generation;
+	if (inquiry->trusted && cache_settled_exec(inquiry->entry, generation, use.role))
+		return 0;
+	if (use.role == TASK_EITHER) {
+		use.role = task_role_of(measurer->proc_fd, inquiry->tid);
+		if (inquiry->trusted && cache_settled_exec(inquiry->entry, generation, use.role))
+			return 0;
+	}
+	use.mapped = elf->elf && elf->executable;
+	r = run_checks(inquiry, &use, checks, &n);
+	if (r == 0 && inquiry_end(inquiry) && inquiry_settled(inquiry) &&
+		generation == measurer->generation)
+		cache_settle_exec(inquiry->entry, generation, use.role);
+	return r;
+}
+
+static bool all_settled(
+	const struct inquiry *inquiry, const struct decide_check *checks, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (!cache_settled_open(
+			    inquiry->entry, inquiry->measurer->generation, checks[i].mask))
+			return false;
+	}
+	return true;
+}
+
+static int judge_open(struct inquiry *inquiry, const struct task_open *open)
+{
+	struct measurer *measurer = inquiry->measurer;
+	struct decide_check checks[DECIDE_CHECKS_MAX];
+	struct decide_use use = {.open = *open};
+	uint32_t generation = measurer->generation;
+	unsigned n = decide_checks(&use, checks); /* each mode once */
+	int r;
+
+	if (inquiry->trusted && all_settled(inquiry, checks, n))
+		return open->known && !open->write ? 0 : inquiry_readers(inquiry);
+	if (measurer->needs.funcs & 1u << IMA_MMAP_CHECK) {
+		const struct elf_facts *elf = inquiry_elf(inquiry);
+
+		use.mapped = elf->elf && elf->executable;
+	}
+	r = run_checks(inquiry, &use, checks, &n);
+	if (r < 0 || !inquiry_end(inquiry) || !inquiry_settled(inquiry) ||
+		generation != measurer->generation)
+		return r;
+	for (unsigned i = 0; i < n; i++) {
+		if (checks[i].func == IMA_FILE_CHECK)
+			cache_settle_open(inquiry->entry, generation, checks[i].mask);
+	}
+	return 0;
+}
+
+static int judge(struct measurer *measurer, const struct fanotify_event_metadata *event,
+	const struct file *file, bool *ret_allow)
+{
+	bool exec = event->mask & FAN_OPEN_EXEC_PERM;
+	struct task_open open = {0};
+	struct inquiry inquiry;
+	int r;
+
+	if (!exec) {
+		struct task_syscall call;
+
+		task_syscall_of(measurer->proc_fd, event->pid, &call);
+		task_open_mode(&call, &open);
+	}
+	r = inquiry_begin(&inquiry, measurer, event->pid, file, open.known && open.write);
+	if (r == 0)
+		r = exec ? judge_exec(&inquiry) : judge_open(&inquiry, &open);
+	*ret_allow = r == 0 && !inquiry.refused;
+	if (exec && *ret_allow) {
+		measurer->last_exec.tid = event->pid;
+		measurer->last_exec.dev = file->dev;
+		measurer->last_exec.ino = file->ino;
+	}
+	return r;
+}
+
+/* Not even the kind of file can be told: as a file that cannot be read. */
+static int judge_unknown(
+	struct measurer *measurer, const struct fanotify_event_metadata *event, bool *ret_allow)
+{
+	struct file file = {.fd = event->fd};
+	struct inquiry inquiry;
+	int r = inquiry_begin(&inquiry, measurer, event->pid, &file, false);
+
+	inquiry.cacheable = false;
+	if (r == 0)
+		r = inquiry_violation(&inquiry);
+	*ret_allow = r == 0 && !inquiry.refused;
+	return r;
+}
+
+int verdict_event(
+	struct measurer *measurer, const struct fanotify_event_metadata *event, bool *ret_allow)
+{
+	struct file file;
+	int r;
+
+	*ret_allow = true;
+	/* policyd reads a policy file that a container names; it waits for us no more than we for
+	 * it. */
+	if (measurer->policyd_pid && event->pid == measurer->policyd_pid)
+		return 0;
+	r = peer_policy_current(measurer);
+	if (r < 0)
+		return r;
+	if (!measurer->policy || !(measurer->needs.funcs & funcs_of(event)))
+		return 0;
+	if (file_stat(event->fd, &file) < 0)
+		return judge_unknown(measurer, event, ret_allow);
+	if (!S_ISREG(file.mode))
+		return 0;
+	look_for_mounts(measurer, &file);
+	if (event->mask & FAN_OPEN_PERM && is_second_of_exec(measurer, event->pid, &file))
+		return 0;
+	return judge(measurer, event, &file, ret_allow);
+}
+
+void verdict_close_write(struct measurer *measurer, const struct fanotify_event_metadata *event)
+{
+	struct cache_entry *entry;
+	struct file file;
+
+	if (file_stat(event->fd, &file) < 0)
+		return;
+	entry = cache_find(measurer->cache, file.dev, file.ino);
+	if (!entry)
+		return;
+	entry->valid = entry->digest_current = false;
+	/* Set again before the content is believed again. */
+	if (entry->marked && fanotify_mark(measurer->fanotify_fd, FAN_MARK_REMOVE, FAN_CLOSE_WRITE,
+				     event->fd, NULL) == 0)
+		entry->marked = false;
+}
