@@ -6,6 +6,19 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+/* The byte that three octal digits name, or -EINVAL. */
+static int octal(const char *digits)
+{
+	int c = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (digits[i] < '0' || digits[i] > '7')
+			return -EINVAL;
+		c = c * 8 + (digits[i] - '0');
+	}
+	return c > 0xff ? -EINVAL : c;
+}
+
 /* Copies a field up to its blank, undoing \ooo. Bytes taken, or -EINVAL. */
 static int unescape(char *dest, size_t n_dest, const char *field)
 {
@@ -13,14 +26,12 @@ static int unescape(char *dest, size_t n_dest, const char *field)
 	size_t n = 0;
 
 	while (*f && *f != ' ' && *f != '\n') {
-		unsigned char c = (unsigned char)*f++;
+		int c = (unsigned char)*f++;
 
 		if (c == '\\') {
-			unsigned octal;
-
-			if (sscanf(f, "%3o", &octal) != 1 || octal > 0xff)
+			c = octal(f);
+			if (c <= 0) /* a NUL would cut the path short */
 				return -EINVAL;
-			c = (unsigned char)octal;
 			f += 3;
 		}
 		if (n + 1 >= n_dest)
