@@ -8,11 +8,6 @@ vsec_start
 session c
 put c "$helpers/fileops" /tmp/fileops
 
-# ops OPERATION...: fileops on the policy, in one line
-ops() {
-	within c "/tmp/fileops $ima/policy ${*@Q}" | tr '\n' ';'
-}
-
 shown() {
 	within c "cat $ima/policy"
 }
@@ -41,36 +36,36 @@ is "policy_generation: the host sees the same number of rules" \
 	"$(wc -l <"$(host_file c policy)")" "$(shown | grep -c .)"
 
 # ---- open ----
-is "O_RDWR" "$(ops open rdwr)" "open EACCES;"
-is "O_RDWR|O_APPEND" "$(ops open rdwr+append)" "open EACCES;"
-is "a second writer" "$(ops open wronly other open wronly other close other open wronly)" \
+is "O_RDWR" "$(ops c $ima/policy open rdwr)" "open EACCES;"
+is "O_RDWR|O_APPEND" "$(ops c $ima/policy open rdwr+append)" "open EACCES;"
+is "a second writer" "$(ops c $ima/policy open wronly other open wronly other close other open wronly)" \
 	"open 0;other 0;open EBUSY;other 0;close 0;other 0;open 0;"
-is "a duplicate keeps it open" "$(ops open wronly dup close open wronly other close other open wronly)" \
+is "a duplicate keeps it open" "$(ops c $ima/policy open wronly dup close open wronly other close other open wronly)" \
 	"open 0;dup 0;close 0;open EBUSY;other 0;close 0;other 0;open 0;"
-is "readers beside a writer" "$(ops open wronly other open rdonly read 8)" \
+is "readers beside a writer" "$(ops c $ima/policy open wronly other open rdonly read 8)" \
 	"open 0;other 0;open 0;read 8;"
 
 # ---- writes ----
 is "one write takes one rule and says how many bytes that was" \
-	"$(ops open wronly write 'measure uid=1\nmeasure uid=2\nmeasure uid=3\n' close)" \
+	"$(ops c $ima/policy open wronly write 'measure uid=1\nmeasure uid=2\nmeasure uid=3\n' close)" \
 	"open 0;write 14;close 0;"
 is "only that rule is in force" "$(shown | tail -n 1)" "measure uid=1 "
-is "a rule without a newline" "$(ops open wronly write 'measure uid=4' close)" \
+is "a rule without a newline" "$(ops c $ima/policy open wronly write 'measure uid=4' close)" \
 	"open 0;write 13;close 0;"
 is "is in force" "$(shown | tail -n 1)" "measure uid=4 "
-is "an empty write and an empty line" "$(ops open wronly write '\n' close)" \
+is "an empty write and an empty line" "$(ops c $ima/policy open wronly write '\n' close)" \
 	"open 0;write 1;close 0;"
 is "what stands behind a NUL is not looked at" \
-	"$(ops open wronly write 'measure uid=8\0bogus' close | cut -d';' -f1,3)" "open 0;close 0"
+	"$(ops c $ima/policy open wronly write 'measure uid=8\0bogus' close | cut -d';' -f1,3)" "open 0;close 0"
 is "the rule before the NUL is in force" "$(shown | tail -n 1)" "measure uid=8 "
-is "writev is one write" "$(ops open wronly writev 'measure ' 'uid=5\n' close)" \
+is "writev is one write" "$(ops c $ima/policy open wronly writev 'measure ' 'uid=5\n' close)" \
 	"open 0;writev 14;close 0;"
-is "a rule split over two writes" "$(ops open wronly write 'measure fun' close)" \
+is "a rule split over two writes" "$(ops c $ima/policy open wronly write 'measure fun' close)" \
 	"open 0;write EINVAL;close EINVAL;"
-is "a rule of a page" "$(ops open wronly write-n 4096 '#' close)" "open 0;write-n EINVAL;close EINVAL;"
-is "a comment just below a page" "$(ops open wronly write-n 4094 '#' close)" \
+is "a rule of a page" "$(ops c $ima/policy open wronly write-n 4096 '#' close)" "open 0;write-n EINVAL;close EINVAL;"
+is "a comment just below a page" "$(ops c $ima/policy open wronly write-n 4094 '#' close)" \
 	"open 0;write-n 4095;close 0;"
-is "a write far above a page" "$(ops open wronly write-n 900000 x close)" \
+is "a write far above a page" "$(ops c $ima/policy open wronly write-n 900000 x close)" \
 	"open 0;write-n EINVAL;close EINVAL;"
 is "many rules at once come as short writes" \
 	"$(within c "i=0; while [ \$i -lt 9000 ]; do echo '# a comment of a line'; i=\$((i+1)); done >/tmp/many
@@ -81,13 +76,13 @@ before=$(shown)
 refused "a bad rule is an error" policy c 'measure func=BPRM_CHECK uid=9' 'bogus' 'measure uid=9'
 is "and spoils the whole set" "$(shown)" "$before"
 like "last_error names the word" "$(last_error)" bogus
-is "after a bad rule the next set loads" "$(ops open wronly write 'measure uid=10\n' close)" \
+is "after a bad rule the next set loads" "$(ops c $ima/policy open wronly write 'measure uid=10\n' close)" \
 	"open 0;write 15;close 0;"
 for rule in 'appraise func=BPRM_CHECK' 'audit func=BPRM_CHECK' 'hash func=BPRM_CHECK' \
 	'measure func=KEXEC_KERNEL_CHECK' 'measure func=MODULE_CHECK' 'measure func=FIRMWARE_CHECK' \
 	'measure func=KEY_CHECK' 'measure func=POLICY_CHECK'; do
 	is "not enforced here, so refused: $rule" \
-		"$(ops open wronly write "$rule\n" | sed 's/EPERM/EINVAL/')" "open 0;write EINVAL;"
+		"$(ops c $ima/policy open wronly write "$rule\n" | sed 's/EPERM/EINVAL/')" "open 0;write EINVAL;"
 	like "with a reason in last_error: $rule" "$(last_error)" "${rule#* func=}|${rule%% *}"
 done
 is "last_error may be read by the container's root" \

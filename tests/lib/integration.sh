@@ -139,6 +139,7 @@ vsec_start() {
 	mnt=$tmp/vsecfs
 	log=$tmp/log
 	mkdir "$mnt"
+	printf '[policyd]\nuser = nobody\n' >"$tmp/policyd.conf" # the user of its own may be missing
 	policyd_again "$@"
 }
 
@@ -146,7 +147,7 @@ policyd_again() {
 	local end=$((SECONDS + 20))
 
 	[[ -x $policyd && -x $vsecfs && -x $vsecctl ]] || skip "nothing built in $build"
-	VSEC_TEST=$tmp "$policyd" --foreground --runtime-dir "$run" --mountpoint "$mnt" "$@" \
+	VSEC_TEST=$tmp "$policyd" --foreground --config "$tmp/policyd.conf" --runtime-dir "$run" --mountpoint "$mnt" "$@" \
 		>>"$log" 2>&1 </dev/null &
 	daemon=$!
 	until [[ -S $run/control ]] && ctl list >/dev/null 2>&1 && [[ -d $mnt/ns ]]; do

@@ -142,6 +142,14 @@ put() {
 	nsenter -t "$(init_of "$1")" -U -m -p -- /bin/sh -c 'cat >"$1" && chmod 0755 "$1"' sh "$3" <"$2"
 }
 
+# ops NAME FILE OPERATION...: what /tmp/fileops (see fileops.c) says of these operations on FILE in
+# the container, in one line
+ops() {
+	local name=$1 file=$2
+	shift 2
+	within "$name" "/tmp/fileops $file ${*@Q}" | sed 's/$/;/' | tr -d '\n'
+}
+
 # ---- what a container shows, read on the host, so that reading is not measured ----
 
 # host_file NAME FILE: path of a file of integrity/ima
