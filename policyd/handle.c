@@ -242,10 +242,11 @@ static int write_small(
 	if (h->kind != KIND_ACTIVE && h->kind != KIND_HASH && h->kind != KIND_TEMPLATE_NAME)
 		return -EINVAL; /* a snapshot, as the kernel's lists */
 	r = small_file_write(h->view, h->kind, request->offset, bytes, n);
-
 	if (r == 0)
 		return 0;
-	snprintf(reason.token, sizeof(reason.token), "%.*s", (int)strnlen(bytes, MIN(n, 32)),
+	if (n && ((const char *)bytes)[n - 1] == '\n')
+		n--;
+	snprintf(reason.token, sizeof(reason.token), "%.*s", (int)MIN(n, sizeof(reason.token) - 1),
 		(const char *)bytes);
 	snprintf(reason.text, sizeof(reason.text), "%s",
 		r == -EBUSY || r == -EPERM ? "the view is active already"

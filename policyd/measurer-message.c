@@ -56,8 +56,8 @@ static void tell_not_entered(struct measurer *m, int error)
 	unsigned n_lost;
 
 	if (log_rate_allows(&m->log_rate, &n_lost))
-		log_error("view %s (%llu): cannot enter a measurement: %s%s", m->view->name,
-			(unsigned long long)m->view->id, strerror(-error),
+		log_error("view %llu '%s': cannot enter a measurement: %s%s",
+			(unsigned long long)m->view->id, m->view->name, strerror(-error),
 			n_lost ? " (others before it were not logged)" : "");
 }
 
@@ -158,9 +158,8 @@ static void on_log(struct measurer *m, const struct wire_msg *msg)
 	if (!log_rate_allows(&m->log_rate, &n_lost))
 		return;
 	log_quote(text, sizeof(text), msg->data, msg->n_data);
-	log_msg(priority, "view %s (%llu): measurer: %s%s", m->view->name,
-		(unsigned long long)m->view->id, text,
-		n_lost ? " (others before it were not logged)" : "");
+	log_msg(priority, "view %llu '%s': measurer: %s%s", (unsigned long long)m->view->id,
+		m->view->name, text, n_lost ? " (others before it were not logged)" : "");
 }
 
 int measurer_on_message(struct measurer *m, const struct wire_msg *msg)

@@ -119,8 +119,8 @@ static int on_policy_deadline(struct loop_timer *timer, void *userdata)
 	if (!m->ready)
 		measurer_lost(m, "did not take its policy in time");
 	else /* it may be in the midst of a huge file */
-		log_warning("view %s (%llu): measurer %d is slow to take its policy", m->view->name,
-			(unsigned long long)m->view->id, (int)m->pid);
+		log_warning("view %llu '%s': measurer %d is slow to take its policy",
+			(unsigned long long)m->view->id, m->view->name, (int)m->pid);
 	return 0;
 }
 
@@ -204,13 +204,14 @@ void measurer_lost(struct measurer *m, const char *why)
 	if (oldest && oldest + MEASURER_RESTARTS_MS > now)
 		wait = oldest + MEASURER_RESTARTS_MS - now;
 	log_error(
-		"view %s (%llu): the measurer %s; what it was asked and did not answer waits until "
+		"view %llu '%s': the measurer %s; what it was asked and did not answer waits until "
 		"killed; the next one starts in %llu ms",
-		m->view->name, (unsigned long long)m->view->id, why, (unsigned long long)wait);
+		(unsigned long long)m->view->id, m->view->name, why, (unsigned long long)wait);
 	stop_process(m);
 	if (loop_timer_start(m->view->policyd->loop, &m->restart, (unsigned)wait, on_restart, m) <
 		0)
-		log_error("view %s: no descriptor for a timer, its accesses wait", m->view->name);
+		log_error("view %llu '%s': no descriptor for a timer, its accesses wait",
+			(unsigned long long)m->view->id, m->view->name);
 }
 
 bool measurer_reaped(struct policyd *policyd, pid_t pid, int status)
@@ -222,8 +223,8 @@ bool measurer_reaped(struct policyd *policyd, pid_t pid, int status)
 			continue;
 		m->pid = 0;
 		if (WIFSIGNALED(status))
-			log_error("view %s: measurer %d: %s", view->name, (int)pid,
-				strsignal(WTERMSIG(status)));
+			log_error("view %llu '%s': measurer %d: %s", (unsigned long long)view->id,
+				view->name, (int)pid, strsignal(WTERMSIG(status)));
 		measurer_lost(m, "ended");
 		return true;
 	}
@@ -298,8 +299,8 @@ void measurer_on_armed(struct measurer *m, uint64_t cookie, const struct measure
 		return;
 	loop_timer_stop(&m->policy_deadline);
 	if (body->error < 0)
-		log_error("view %s (%llu): the namespace is not measured: %s", view->name,
-			(unsigned long long)view->id, strerror(-body->error));
+		log_error("view %llu '%s': the namespace is not measured: %s",
+			(unsigned long long)view->id, view->name, strerror(-body->error));
 }
 
 static int measurer_new(struct view *view, struct measurer **ret_measurer)

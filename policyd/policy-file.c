@@ -239,8 +239,8 @@ static int commit(struct policy_file *file)
 		view); /* one that cannot be told is ended, and its successor told */
 	atomic_fetch_and(&view->head->flags, ~VIEW_FLUSHED);
 	file->n_armed = 0;
-	log_notice("view %s (%llu): policy: %zu rules appended, %zu in force, %u dropped",
-		view->name, (unsigned long long)view->id, file->set.n_rules,
+	log_notice("view %llu '%s': policy: %zu rules appended, %zu in force, %u dropped",
+		(unsigned long long)view->id, view->name, file->set.n_rules,
 		ima_policy_n_rules(view->policy), view->n_dropped);
 	return r;
 }

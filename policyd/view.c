@@ -157,16 +157,19 @@ int view_activate(struct view *view)
 static void log_refusal(struct view *view, const char *file, unsigned rule,
 	const struct ima_reason *reason, const char *grant)
 {
-	char token[sizeof(reason->token) * 4], text[sizeof(reason->text) * 4];
+	char token[sizeof(reason->token) * 4], text[sizeof(reason->text) * 4], which[16] = "";
 	unsigned n_lost;
 
 	if (!log_rate_allows(&view->log_rate, &n_lost))
 		return;
 	log_quote(token, sizeof(token), reason->token, strlen(reason->token));
 	log_quote(text, sizeof(text), reason->text, strlen(reason->text));
-	log_notice("view %s (%llu): %s: refused rule %u '%s': %s%s%s%s", view->name,
-		(unsigned long long)view->id, file, rule, token, text, grant ? ", by " : "",
-		grant ? grant : "", n_lost ? " (others before it were not logged)" : "");
+	if (rule)
+		snprintf(which, sizeof(which), " %u", rule);
+	log_notice("view %llu '%s': %s%s: %s%s%s%s%s%s%s", (unsigned long long)view->id, view->name,
+		file, which, *token ? "'" : "", token, *token ? "': " : "", text,
+		grant ? ", by " : "", grant ? grant : "",
+		n_lost ? " (others before it were not logged)" : "");
 }
 
 void view_refuse(struct view *view, const char *file, unsigned rule,
