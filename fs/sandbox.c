@@ -41,6 +41,7 @@ static const int allowed[] = {
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(getuid), /* fuse_session_new() looks */
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
 	SCMP_SYS(tgkill),
@@ -102,7 +103,7 @@ static int allow_fcntl(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands) && r == 0; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i]));
+			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i], 0));
 	return r;
 }
 
