@@ -138,15 +138,25 @@ int host_face_start(struct policyd *policyd, const char *path, struct host_face 
 	return r;
 }
 
+/* Taking the directory away takes the copies of the mount along that other namespaces have, also
+ * those that are locked there and cannot be unmounted; one that was there before comes back. */
+static void renew_directory(const char *path, bool made)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || rmdir(path) < 0 || made)
+		return;
+	if (mkdir(path, 0700) < 0 || chmod(path, st.st_mode & 07777) < 0)
+		log_warning("making %s again: %s", path, strerror(errno));
+}
+
 void host_face_stop(struct host_face *face)
 {
 	if (face->mounted && umount2(face->path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
 		log_warning("unmounting %s: %s", face->path, strerror(errno));
-	if (face->path) {
-		close_fd(&face->fuse_fd);
-		if (face->made)
-			(void)rmdir(face->path);
-	}
+	else if (face->mounted || (face->path && face->made))
+		renew_directory(face->path, face->made);
+	close_fd(&face->fuse_fd);
 	free(face->path);
-	*face = (struct host_face){.fuse_fd = -1};
+	*face = (struct host_face){.fuse_fd = -1, .dev = face->dev};
 }

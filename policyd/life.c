@@ -264,6 +264,11 @@ static int on_stop_timer(struct loop_timer *timer, void *userdata)
 	return loop_timer_start(life->policyd.loop, timer, STOP_POLL_MS, on_stop_timer, life);
 }
 
+bool life_stopping(const struct policyd *policyd)
+{
+	return policyd->life->stopping;
+}
+
 void life_stop(struct policyd *policyd, int status)
 {
 	struct life *life = policyd->life;
@@ -274,6 +279,7 @@ void life_stop(struct policyd *policyd, int status)
 	life->status = status;
 	daemon_notify("STOPPING=1");
 	control_quiesce(policyd);
+	host_face_stop(&life->face);
 	if (loop_timer_start(policyd->loop, &life->stop_timer, 0, on_stop_timer, life) < 0)
 		loop_exit(policyd->loop, EXIT_FAILURE);
 }

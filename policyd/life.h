@@ -20,3 +20,5 @@ int life_run(struct life *life);
 /* Begins to stop, from the loop: takes the views away from every namespace, then leaves the loop
  * with status. The first call counts. */
 void life_stop(struct policyd *policyd, int status);
+/* Has it begun? */
+bool life_stopping(const struct policyd *policyd);

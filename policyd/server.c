@@ -229,7 +229,8 @@ static void on_session_gone(struct policyd *policyd, const struct proto_session 
 	struct view *view = registry_by_serial(policyd, body->serial);
 
 	if (body->serial == 0) {
-		log_warning("the host face was unmounted: restart policyd to have it back");
+		if (!life_stopping(policyd))
+			log_warning("the host face was unmounted: restart policyd to have it back");
 	} else if (view) {
 		log_info("view %llu '%s' (serial %u): its last mount is gone",
 			(unsigned long long)view->id, view->name, view->serial);
