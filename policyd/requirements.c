@@ -8,11 +8,17 @@
 #include <sys/fanotify.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "../common/cleanup.h"
 #include "../common/log.h"
 #include "privileges.h"
+
+/* Documentation/admin-guide/devices.txt */
+#define FUSE_MAJOR 10
+#define FUSE_MINOR 229
 
 #define GROUPS_FILE   "/proc/sys/fs/fanotify/max_user_groups"
 #define GROUPS_WANTED 1024
@@ -39,6 +45,7 @@ static int check_fuse(void)
 {
 	_cleanup_close_ int fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	_cleanup_close_ int fs_fd = -1;
+	struct stat st;
 	int r;
 
 	if (fuse_fd < 0) {
@@ -47,6 +54,13 @@ static int check_fuse(void)
 			  "have the device",
 			strerror(-r));
 		return r;
+	}
+	if (fstat(fuse_fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+		st.st_rdev != makedev(FUSE_MAJOR, FUSE_MINOR)) {
+		log_error("/dev/fuse is not the FUSE device (%d:%d): make it by mknod, or let this "
+			  "machine have the device",
+			FUSE_MAJOR, FUSE_MINOR);
+		return -ENODEV;
 	}
 	fs_fd = fsopen("fuse", FSOPEN_CLOEXEC);
 	if (fs_fd < 0) {
