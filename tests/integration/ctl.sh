@@ -66,12 +66,12 @@ is "run: --userns" \
 	"$(ctl run --userns 500000:1000 -- sh -c 'set -- $(cat /proc/self/uid_map); echo $*')" "0 500000 1000"
 is "run: --no-userns" \
 	"$(ctl run --no-userns -- sh -c 'set -- $(cat /proc/self/uid_map); echo $2')" 0
-is "run: a pid namespace of its own" "$(ctl run -- sh -c 'echo $$')" 1
+like "run: a pid namespace of its own" "$(ctl run -- sh -c 'echo $$')" '^[12]$'
 is "run: arguments are passed as they are" "$(ctl run -- printf '%s|' 'a b' '' '*')" 'a b||*|'
 mkdir -p "$tmp/root/bin"
 cp /bin/busybox "$tmp/root/bin/"
 ln -s busybox "$tmp/root/bin/sh"
-chmod -R a+rX "$tmp"
+chmod a+rx "$tmp" "$tmp/root"
 is "run: --rootfs" "$(ctl run --rootfs "$tmp/root" -- /bin/sh -c \
 	'busybox test -e /bin/busybox -a ! -e /usr/bin/env && busybox cat /sys/kernel/security/integrity/ima/active')" 1
 is "run: the rootfs is not written to" "$(cd "$tmp/root" && find . -type f -o -type l | sort | xargs)" \
@@ -104,7 +104,7 @@ is "show of no number" "$(status ctl show c1x)" 2
 refused "attach of a process that is not there" ctl attach 2147483000
 refused "attach twice" ctl attach "$(init_of c)"
 refused "attach to the host itself" ctl attach $$
-session_start u unshare -m -p --fork --mount-proc --propagation private sh
+session_host u
 is "attach prints the id" "$(ctl attach "$(init_of u)" --name u)" "${session_id[u]}"
 is "the view is there" "$(within u "cat $ima/active")" 1
 works "detach" ctl detach "${session_id[u]}"
@@ -118,20 +118,16 @@ refused "attach --at something that is not there" ctl attach "$(init_of u)" --at
 refused "attach --at a relative path" ctl attach "$(init_of u)" --at mnt/sec
 is "attach --activation sometimes" "$(status ctl attach 1 --activation sometimes)" 2
 works "attach --compat" ctl attach "$(init_of u)" --compat
-like "a securityfs lies beneath the view" "$(within u 'cat /proc/self/mountinfo')" \
-	' /sys/kernel/security .* - securityfs '
+if grep -q "without --compat's effect" "$log"; then # the kernel's has no empty directory to bind
+	like "the log says why nothing lies beneath the view" "$(cat "$log")" 'nothing lies beneath the view: '
+else
+	like "a securityfs lies beneath the view" "$(within u 'cat /proc/self/mountinfo')" \
+		' /sys/kernel/security .* - securityfs '
+fi
 is "the view is what is seen" "$(within u "cat $ima/active")" 1
 
-# ---- the older interface ----
-session_start w unshare -m --propagation private sh
-works "ima/namespaces creates a namespace's directory" sh -c "echo ${session_id[w]} >$mnt/ima/namespaces"
-works "with its policy" test -f "$mnt/ima/${session_id[w]}/policy"
-refused "once only" sh -c "echo ${session_id[w]} >$mnt/ima/namespaces"
-refused "no such namespace" sh -c "echo 12345 >$mnt/ima/namespaces"
-refused "not a number" sh -c "echo 12x >$mnt/ima/namespaces"
-refused "not the initial one" sh -c "readlink /proc/1/ns/mnt | tr -dc 0-9 >$mnt/ima/namespaces"
+# ---- the host's face ----
 like "metrics" "$(cat "$mnt/metrics")" 'vsecfs_'
 refused "only root may ask" setpriv --reuid 1234 --regid 1234 --clear-groups \
 	"$vsecctl" --runtime-dir "$run" list
-log_expect 'refused|namespaces'
 finish

@@ -31,8 +31,9 @@ is "every file of integrity/ima is there, with the kernel's modes" \
 	"$(within c "cd $ima && stat -c '%n %a' *")" "$modes"
 is "every file belongs to the container's root" \
 	"$(within c "cd /sys/kernel/security && find . | xargs stat -c %u:%g | sort -u")" "0:0"
-is "on the host the same files belong to the mapped root" \
-	"$(stat -c %u:%g "$(host_file c policy)")" "100000:100000"
+is "in the container's superblock that is the mapped root" \
+	"$(stat -c %u:%g "/proc/$(init_of c)/root$ima/policy")" "100000:100000"
+is "on the host's face they belong to the host's root" "$(stat -c %u:%g "$(host_file c policy)")" "0:0"
 is "a suite that reads ima/* succeeds" "$(within c "cat $ima/* >/dev/null && echo read")" read
 is "directories hold directories and regular files only" \
 	"$(within c "find /sys/kernel/security ! -type d ! -type f ! -name ima")" ""

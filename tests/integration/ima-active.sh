@@ -9,7 +9,7 @@
 attached() {
 	local name=$1
 	shift
-	session_start "$name" unshare -m -p --fork --mount-proc --propagation private sh
+	session_host "$name"
 	ctl attach "$(init_of "$name")" --name "$name" "$@" >/dev/null || fail "attach $name"
 }
 

@@ -149,9 +149,10 @@ is "and its rule reads as the host's ids" "$(cat "$(host_file other policy)")" \
 mkdir "$tmp/volume"
 cp /bin/true "$tmp/volume/shared"
 echo volume >>"$tmp/volume/shared"
-chmod -R a+rX "$tmp"
+chmod a+rx "$tmp" "$tmp/volume"
 truncate -s 16M "$tmp/image"
 mkfs.ext4 -q "$tmp/image"
+log_expect 'mounts of the namespace cannot be watched' # see session_host
 session_start vol unshare -m --propagation private sh -c "
 	mkdir -p $tmp/ext && mount -o loop $tmp/image $tmp/ext && mount -t tmpfs t /mnt &&
 	mkdir /mnt/vol && mount --bind $tmp/volume /mnt/vol &&

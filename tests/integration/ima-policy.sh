@@ -68,7 +68,7 @@ is "a comment just below a page" "$(ops c $ima/policy open wronly write-n 4094 '
 is "a write far above a page" "$(ops c $ima/policy open wronly write-n 900000 x close)" \
 	"open 0;write-n EINVAL;close EINVAL;"
 is "many rules at once come as short writes" \
-	"$(within c "i=0; while [ \$i -lt 9000 ]; do echo '# a comment of a line'; i=\$((i+1)); done >/tmp/many
+	"$(within c "i=0; while [ \$i -lt 5000 ]; do echo '# a comment of a line'; i=\$((i+1)); done >/tmp/many
 		cat /tmp/many >$ima/policy && echo loaded")" loaded
 
 # ---- refusals ----

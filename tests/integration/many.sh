@@ -11,13 +11,13 @@ hashes=(sha256 sha1 sha512 sha384)
 
 vsec_start
 for ((i = 0; i < n_containers; i++)); do
-	session_start c$i unshare -m -p --fork --mount-proc --propagation private sh
+	session_host c$i
 	template=${templates[i % 3]} hash=${hashes[i % 4]}
 	[[ $template == ima ]] && hash=sha1
 	ctl attach "$(init_of c$i)" --name c$i --activation explicit >/dev/null || fail "attach c$i"
 	session_tell c$i "{ mount -t tmpfs t /mnt; cd /mnt
 		i=0; while [ \$i -lt $((i % 9 + 4)) ]; do cp $helpers/fileops p\$i; echo $i >>p\$i; i=\$((i + 1)); done
-		echo $template >$ima/template_name && echo $hash >$ima/hash && echo 1 >$ima/active &&
+		echo $hash >$ima/hash && echo $template >$ima/template_name && echo 1 >$ima/active &&
 		echo 'measure func=BPRM_CHECK' >$ima/policy
 }"
 done

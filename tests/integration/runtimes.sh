@@ -18,7 +18,7 @@ bundle() {
 	for applet in sh cat readlink sleep mount cp true ls rm grep mkdir; do
 		ln -s busybox "$1/rootfs/bin/$applet"
 	done
-	chmod -R a+rX "$tmp"
+	chmod a+rx "$tmp" "$1" && chmod -R a+rX "$1/rootfs"
 	(cd "$1" && runc spec) && python3 - "$1/config.json" "$2" <<'PYTHON'
 import json, sys
 path, base = sys.argv[1], int(sys.argv[2])
@@ -58,6 +58,7 @@ serve() {
 }
 
 vsec_start
+log_expect 'mounts of the namespace cannot be watched' # see session_host
 bundle "$tmp/plain" 0
 bundle "$tmp/mapped" 100000
 for kind in plain mapped; do

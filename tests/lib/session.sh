@@ -57,6 +57,13 @@ session_start() {
 	}
 }
 
+# session_host NAME: a container of unshare(1) that shares the host's root and has no view yet. It
+# has a copy of the machine's mount table, and mounts that others cover cannot be watched in it.
+session_host() {
+	log_expect 'mounts of the namespace cannot be watched'
+	session_start "$1" unshare -m -p --fork --mount-proc --propagation private sh
+}
+
 # within NAME COMMANDS: in a subshell of the session; prints their output (both streams), returns
 # their status.
 within() {
