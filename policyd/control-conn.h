@@ -15,7 +15,8 @@ struct control {
 	struct policyd *policyd;
 	int listen_fd;
 	struct loop_source source;
-	struct loop_timer pause; /* runs while descriptors are short */
+	int spare_fd;            /* makes room for the timer when descriptors are short */
+	struct loop_timer pause; /* runs meanwhile */
 	struct conn *conns;
 	unsigned n_conns;
 	struct job *jobs; /* requests that wait for a child */

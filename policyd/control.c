@@ -194,12 +194,27 @@ static void turn_away(struct control *control, int fd, int error, const char *te
 	log_notice("control: turned a client away: %s", text);
 }
 
+static void open_spare(struct control *control)
+{
+	control->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static int on_resume(struct loop_timer *timer, void *userdata)
 {
 	struct control *control = userdata;
 
 	(void)timer;
+	open_spare(control); /* where the timer's descriptor was */
 	return loop_modify(&control->source, EPOLLIN);
+}
+
+/* Out of descriptors: clients wait in the backlog, the loop must not spin. */
+static void pause_accept(struct control *control)
+{
+	close_fd(&control->spare_fd);
+	if (loop_timer_start(control->policyd->loop, &control->pause, CONTROL_PAUSE_MS, on_resume,
+		    control) == 0)
+		(void)loop_modify(&control->source, 0);
 }
 
 static int conn_new(struct control *control, int fd, pid_t peer)
@@ -229,14 +244,12 @@ static int on_accept(struct loop_source *source, uint32_t events, void *userdata
 	struct ucred peer;
 	socklen_t n_peer = sizeof(peer);
 
+	(void)source;
 	(void)events;
 	fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0) {
-		/* Out of descriptors: clients wait in the backlog, the loop must not spin. */
-		if ((errno == EMFILE || errno == ENFILE || errno == ENOMEM) &&
-			loop_timer_start(control->policyd->loop, &control->pause, CONTROL_PAUSE_MS,
-				on_resume, control) == 0)
-			(void)loop_modify(source, 0);
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+			pause_accept(control);
 		return 0;
 	}
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n_peer) < 0)
@@ -279,6 +292,7 @@ int control_start(struct policyd *policyd)
 	if (!control)
 		return -ENOMEM;
 	control->policyd = policyd;
+	open_spare(control);
 	control->listen_fd = open_socket(policyd->runtime_dir_fd);
 	r = control->listen_fd;
 	if (r >= 0)
@@ -298,6 +312,7 @@ void control_quiesce(struct policyd *policyd)
 	if (!control)
 		return;
 	loop_timer_stop(&control->pause);
+	close_fd(&control->spare_fd);
 	loop_remove(&control->source);
 	close_fd(&control->listen_fd);
 	for (struct conn *conn = control->conns; conn; conn = next) {

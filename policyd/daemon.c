@@ -15,6 +15,7 @@
 
 #include "../common/cleanup.h"
 #include "../common/log.h"
+#include "spawn.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/stdout"
 
@@ -31,8 +32,10 @@ int daemon_fork(void)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		close(fds[0]);
 		(void)setsid();
+		/* Pipes of the one who started it would otherwise wait for its end. */
+		if (spawn_keep_fds(&fds[1], 1) < 0 || fcntl(fds[1], F_SETFD, FD_CLOEXEC) < 0)
+			_exit(EXIT_FAILURE);
 		return fds[1];
 	}
 	close(fds[1]);

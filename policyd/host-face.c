@@ -152,9 +152,12 @@ static void renew_directory(const char *path, bool made)
 
 void host_face_stop(struct host_face *face)
 {
-	if (face->mounted && umount2(face->path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+	bool gone = !face->mounted || umount2(face->path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 ||
+		    errno == EINVAL; /* somebody else did it */
+
+	if (!gone)
 		log_warning("unmounting %s: %s", face->path, strerror(errno));
-	else if (face->mounted || (face->path && face->made))
+	else if (face->mounted || face->made)
 		renew_directory(face->path, face->made);
 	close_fd(&face->fuse_fd);
 	free(face->path);
