@@ -134,18 +134,31 @@ static int keep_snapshot(
 	return snapshots_add(&server->snapshots, what->session, handle, take_fd(&fd));
 }
 
+/* Takes out what an answer is for. 0; -EPROTO: nothing was asked, or something else; a caller that
+ * waits for it is not left waiting. */
+static int take_asked(
+	struct server *server, const struct wire_msg *msg, bool fits, struct pending *ret_what)
+{
+	if (pending_take(&server->pending, msg->cookie, ret_what) < 0)
+		return -EPROTO;
+	if (fits && (ret_what->op == PROTO_OPEN) == (msg->op->op == PROTO_OPENED))
+		return 0;
+	if (ret_what->req)
+		fuse_reply_err(ret_what->req, EIO);
+	return -EPROTO;
+}
+
 static int on_opened(struct server *server, struct wire_msg *msg)
 {
 	const struct proto_opened *body = msg->body;
+	bool fits = body->error <= 0 && !body->reserved && (body->error || body->handle);
 	struct fuse_file_info fi = {.fh = body->handle, .direct_io = 1};
 	struct pending what;
 	int r;
 
-	if (pending_take(&server->pending, msg->cookie, &what) < 0 || what.op != PROTO_OPEN ||
-		body->error > 0 || body->reserved || (!body->error && !body->handle))
-		return -EPROTO;
-	if (!what.req) /* the end of a session ends its handles, at policyd too */
-		return 0;
+	r = take_asked(server, msg, fits, &what);
+	if (r < 0 || !what.req) /* the end of a session ends its handles, at policyd too */
+		return r;
 	if (body->error) {
 		fuse_reply_err(what.req, -body->error);
 		return 0;
@@ -167,15 +180,16 @@ static int on_answer(struct server *server, struct wire_msg *msg)
 {
 	const struct proto_done *body = msg->body;
 	struct pending what;
+	int r;
 
-	if (pending_take(&server->pending, msg->cookie, &what) < 0 ||
-		(what.op != PROTO_WRITE && what.op != PROTO_FLUSH) || body->error > 0)
-		return -EPROTO;
+	r = take_asked(server, msg, body->error <= 0, &what);
+	if (r < 0 || !what.req)
+		return r;
 	/* More bytes than were written would make the caller skip what nobody has judged. */
-	if (body->count > what.count)
+	if (body->count > what.count) {
+		fuse_reply_err(what.req, EIO);
 		return -EPROTO;
-	if (!what.req)
-		return 0;
+	}
 	if (body->error || what.op == PROTO_FLUSH)
 		fuse_reply_err(what.req, -body->error);
 	else

@@ -121,9 +121,9 @@ static int filter_calls(void)
 		r = allow_fcntl(filter);
 	for (size_t i = 0; i < ARRAY_SIZE(allowed) && r == 0; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	for (size_t i = 0; i < ARRAY_SIZE(deadly) && r == 0; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(deadly) && !sandbox_sanitized && r == 0; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
-	for (size_t i = 0; sandbox_more[i] >= 0 && r == 0; i++)
+	for (size_t i = 0; sandbox_more[i] != __NR_SCMP_ERROR && r == 0; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, sandbox_more[i], 0);
 	/* The hottest come first in the filter. */
 	for (size_t i = 0; i < 8 && r == 0; i++)
@@ -167,7 +167,7 @@ int sandbox_enter(int socket_fd)
 	if (r < 0)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		prctl(PR_SET_DUMPABLE, sandbox_dumpable, 0, 0, 0) < 0)
+		prctl(PR_SET_DUMPABLE, sandbox_sanitized, 0, 0, 0) < 0)
 		return -errno;
 	return filter_calls();
 }
