@@ -8,9 +8,9 @@
  * Order: policyd handles the messages of one view in the order they were sent. A barrier is
  * answered after every request that waited in that session's FUSE queue has been sent to policyd.
  *
- * Every OPEN, WRITE and FLUSH is answered, also when its view ends meanwhile: somebody waits for it.
- * The end of a session (SESSION_DROP, SESSION_GONE) ends every handle that was opened through it,
- * without a RELEASE; one of an OPENED that was under way then too.
+ * Every OPEN, WRITE and FLUSH is answered, also when its view ends meanwhile: somebody waits for
+ * it. The end of a session (SESSION_DROP, SESSION_GONE) ends every handle that was opened through
+ * it, without a RELEASE; one of an OPENED that was under way then too.
  */
 #include <stdint.h>
 

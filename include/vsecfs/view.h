@@ -23,8 +23,9 @@
 #define VIEW_PCRS      24
 
 /* Flags of view_head.flags. */
-#define VIEW_ACTIVE 1u /* `active` reads 1: hash and template are fixed, every file can be opened  \
-			*/
+#define VIEW_ACTIVE                                                                                \
+	1u /* `active` reads 1: hash and template are fixed, every file can be opened              \
+	    */
 #define VIEW_FLUSHED                                                                               \
 	2u /* a good policy set was flushed and is not yet released: a measurer asks before it     \
 	      decides */

@@ -6,9 +6,12 @@ twice, the first entry is boot_aggregate, and counts and PCRs must follow from t
 
     ima-list-check.py ASCII BINARY [--longer] [--hash NAME] [--count FILE] [--violations FILE]
                       [--pcrs BANK=FILE]...
+    ima-list-check.py --all FOLDER
 
---longer: the ascii list was read a moment later and may have more entries. --hash names the digest of this variant of the lists (default sha1); BANK is sha1 or sha256 and FILE
-what `evmctl --pcrs` reads. Prints what is wrong; status 1 if anything is."""
+--longer: the ascii list was read a moment later and may have more entries. --hash names the digest
+of this variant of the lists (default sha1); BANK is sha1 or sha256 and FILE what `evmctl --pcrs`
+reads. --all checks every variant in integrity/ima or a copy of it. Prints what is wrong; status 1
+if anything is."""
 import argparse
 import hashlib
 import struct
@@ -137,23 +140,42 @@ def problems(options):
                 yield "PCR-%02d of %s does not follow from the list" % (pcr, path)
 
 
+def parser():
+    result = argparse.ArgumentParser()
+    result.add_argument("ascii")
+    result.add_argument("binary")
+    result.add_argument("--longer", action="store_true")
+    result.add_argument("--hash", default="sha1")
+    result.add_argument("--count")
+    result.add_argument("--violations")
+    result.add_argument("--pcrs", action="append", default=[])
+    return result
+
+
+def variants(folder):
+    """The command lines that check all of integrity/ima."""
+    ascii_list, binary = folder + "/ascii_runtime_measurements", folder + "/binary_runtime_measurements"
+    yield [ascii_list, binary, "--count", folder + "/runtime_measurements_count", "--violations",
+           folder + "/violations", "--pcrs", "sha1=%s/pcrs_sha1" % folder, "--pcrs",
+           "sha256=%s/pcrs_sha256" % folder]
+    for name in ("sha1", "sha256", "sha384", "sha512"):
+        yield [ascii_list + "_" + name, binary + "_" + name, "--hash", name]
+
+
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("ascii")
-    parser.add_argument("binary")
-    parser.add_argument("--longer", action="store_true")
-    parser.add_argument("--hash", default="sha1")
-    parser.add_argument("--count")
-    parser.add_argument("--violations")
-    parser.add_argument("--pcrs", action="append", default=[])
     bad = 0
-    try:
-        for problem in problems(parser.parse_args()):
-            print(problem)
+    if len(sys.argv) == 3 and sys.argv[1] == "--all":
+        lines = variants(sys.argv[2])
+    else:
+        lines = [sys.argv[1:]]
+    for line in lines:
+        try:
+            for problem in problems(parser().parse_args(line)):
+                print("%s: %s" % (line[0], problem))
+                bad = 1
+        except (Broken, OSError, ValueError, IndexError) as problem:
+            print("%s: %s" % (line[0], problem))
             bad = 1
-    except (Broken, ValueError, IndexError) as problem:
-        print(problem)
-        bad = 1
     return bad
 
 
