@@ -190,6 +190,7 @@ int node_stat(const struct node *node, struct stat *ret_stat)
 			node_target(node, target, sizeof(target)); /* else a cached one is cut */
 	else if (node->row->size)
 		st.st_size = (off_t)node->row->size(node);
+	st.st_blocks = (st.st_size + 511) / 512; /* fewer would tell cp(1) of holes */
 	st.st_atim = st.st_ctim = st.st_mtim;
 	*ret_stat = st;
 	return 0;

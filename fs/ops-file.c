@@ -142,17 +142,21 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		broker_release(req, fuse_req_userdata(req), fi->fh);
 }
 
-/* Only SEEK_DATA and SEEK_HOLE come here. seq_lseek() knows neither; to generic_file_llseek() every
- * offset lies beyond the kernel's files, whose size it takes to be 0. */
+/* Only SEEK_DATA and SEEK_HOLE come here. seq_lseek() knows neither. A file whose size is told (the
+ * kernel says 0) must say that all of it is data: cp(1) makes a hole of what is not. */
 void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t offset, int whence, struct fuse_file_info *fi)
 {
+	struct stat st = {0};
 	struct node node;
 	int r = node_get(fuse_req_userdata(req), ino, &node);
 
-	(void)offset;
-	(void)whence;
 	(void)fi;
 	if (r == 0)
-		r = node.row->flags & ROW_SEQ ? -EINVAL : -ENXIO;
-	fuse_reply_err(req, -r);
+		r = node.row->flags & ROW_SEQ ? -EINVAL : node_stat(&node, &st);
+	if (r == 0 && offset >= st.st_size)
+		r = -ENXIO;
+	if (r < 0)
+		fuse_reply_err(req, -r);
+	else
+		fuse_reply_lseek(req, whence == SEEK_DATA ? offset : st.st_size);
 }

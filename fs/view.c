@@ -8,8 +8,7 @@
 
 #include "common/cleanup.h"
 
-#define MAP_STEP   (64u * 1024) /* mapped ahead of a growing file, to map less often */
-#define PCRS_RETRY 1000         /* a writer that overtakes us this often is not a writer */
+#define PCRS_RETRY 1000 /* a writer that overtakes us this often is not a writer */
 
 _Static_assert(sizeof(struct view_head) <= VIEW_HEAD_SIZE, "the head must fit before the entries");
 
@@ -50,38 +49,29 @@ int view_init(struct view *view, int fd, uint32_t serial)
 void view_done(struct view *view)
 {
 	if (view->base)
-		munmap(view->base, view->n_mapped);
+		munmap(view->base, VIEW_FILE_MAX);
 	list_index_done(&view->index);
 	if (view->fd >= 0)
 		close_fd(&view->fd);
 	*view = (struct view){.fd = -1};
 }
 
-/* Maps what the file has now, and some more to grow into. Pointers into the old mapping die. */
+/* Maps all that the file may ever become, once: address space costs nothing, and a pointer into the
+ * mapping stays good while the list grows. */
 static int map(struct view *view)
 {
-	size_t n;
 	void *base;
 	int r;
 
 	if (view->fd < 0)
 		return -EBADF;
 	r = look(view);
-	if (r < 0)
+	if (r < 0 || view->base)
 		return r;
-	if (view->base && view->n_file <= view->n_mapped)
-		return 0;
-	/* Doubling: a file that grows by one entry a read is not mapped at each of them. */
-	n = view->base ? MAX(view->n_file, view->n_mapped * 2) : view->n_file;
-	n = (n + MAP_STEP - 1) / MAP_STEP * MAP_STEP;
-	if (view->base)
-		base = mremap(view->base, view->n_mapped, n, MREMAP_MAYMOVE);
-	else
-		base = mmap(NULL, n, PROT_READ, MAP_SHARED, view->fd, 0);
+	base = mmap(NULL, VIEW_FILE_MAX, PROT_READ, MAP_SHARED | MAP_NORESERVE, view->fd, 0);
 	if (base == MAP_FAILED)
 		return -errno;
 	view->base = base;
-	view->n_mapped = n;
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /* A view's state file as vsecfs reads it: mapped read-only at first use, so that an idle view costs
- * no memory, and mapped further as it grows. What policyd wrote is checked before it is believed.
+ * no memory. What policyd wrote is checked before it is believed.
  * Owner: the session of that view. */
 #include <stddef.h>
 #include <stdint.h>
@@ -12,8 +12,8 @@
 struct view {
 	int fd; /* -1: none (the host face) */
 	uint8_t *base;
-	size_t n_mapped, n_file; /* the file was at least n_file long; less than that is readable */
-	uint64_t id;             /* once known; it never changes after */
+	size_t n_file; /* the file was at least that long; no byte beyond is touched */
+	uint64_t id;   /* once known; it never changes after */
 	struct list_index index;
 };
 
