@@ -176,14 +176,19 @@ static void put(struct out *out, const void *bytes, size_t n)
 	out->n += n;
 }
 
+#define HEX_ROW(h)                                                                                 \
+	h "0" h "1" h "2" h "3" h "4" h "5" h "6" h "7" h "8" h "9" h "a" h "b" h "c" h "d" h      \
+	  "e" h "f"
+
 static size_t put_hex(char *dest, const uint8_t *bytes, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
+	/* Both digits at once: most of a list is hex, and a list is read to the end. */
+	static const char pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+		HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a")
+			HEX_ROW("b") HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
 
-	for (size_t i = 0; i < n; i++) {
-		dest[2 * i] = digits[bytes[i] >> 4];
-		dest[2 * i + 1] = digits[bytes[i] & 15];
-	}
+	for (size_t i = 0; i < n; i++)
+		memcpy(dest + 2 * i, pairs + 2 * bytes[i], 2);
 	return 2 * n;
 }
 
