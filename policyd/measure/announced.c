@@ -6,14 +6,28 @@ static struct announced_thread *slot(struct announced *announced, pid_t tid)
 	return &announced->threads[(unsigned)tid % ANNOUNCED_MAX];
 }
 
-void announced_add(struct announced *announced, pid_t tid, uint64_t mount_id, bool script)
+void announced_add(struct announced *announced, pid_t tid, const struct announced_file *file)
 {
 	struct announced_thread *thread = slot(announced, tid);
 
 	if (thread->tid != tid)
 		*thread = (struct announced_thread){.tid = tid};
-	thread->script |= script;
-	thread->mount_ids[thread->n++ % ANNOUNCED_MOUNTS_MAX] = mount_id;
+	thread->script |= file->script;
+	thread->mount_ids[thread->n++ % ANNOUNCED_MOUNTS_MAX] = file->mount_id;
+	thread->dev = file->dev;
+	thread->ino = file->ino;
+}
+
+bool announced_last(
+	const struct announced *announced, pid_t tid, uint64_t *ret_dev, uint64_t *ret_ino)
+{
+	const struct announced_thread *thread = &announced->threads[(unsigned)tid % ANNOUNCED_MAX];
+
+	if (!tid || thread->tid != tid)
+		return false;
+	*ret_dev = thread->dev;
+	*ret_ino = thread->ino;
+	return true;
 }
 
 static void take(

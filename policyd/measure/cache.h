@@ -42,6 +42,9 @@ struct cache_entry {
 	bool marked; /* FAN_CLOSE_WRITE is set on the inode */
 	bool elf_known;
 	struct elf_facts elf;
+	/* The file that the kernel's stack has shown to be opened as this program's interpreter. */
+	bool interp_known;
+	uint64_t interp_dev, interp_ino;
 
 	/* The newest digest, kept when the content may have changed: a content that turns out the
 	 * same need not be entered again. */

@@ -88,30 +88,33 @@ static int read_events(struct measurer *measurer)
 	return (int)(batch->n - had);
 }
 
+/* Reads the next batch. How many events came, 0: none, or a negative error that ends the process.
+ */
+static int next_batch(struct measurer *measurer)
+{
+	struct measurer_batch *batch = &measurer->batch;
+	int r;
+
+	batch->next = batch->n = 0;
+	r = read_events(measurer);
+	if (r >= 0 || r == -EBADF || r == -EINVAL || r == -EPROTO)
+		return r;
+	/* The kernel has refused an event that it could not open a descriptor for. */
+	peer_log(measurer, LOG_WARNING, "an event without a file was refused: %s", strerror(-r));
+	return 0;
+}
+
 int events_handle(struct measurer *measurer)
 {
 	struct measurer_batch *batch = &measurer->batch;
+	bool more = true;
 
-	for (int round = 0; round < ROUNDS_MAX; round++) {
-		int r = 0;
+	for (int round = 0; more && round < ROUNDS_MAX; round++) {
+		int r = batch->next == batch->n ? next_batch(measurer) : 0;
 
-		if (batch->next == batch->n) {
-			batch->next = batch->n = 0;
-			r = read_events(measurer);
-			/* An event that the kernel could not open a descriptor for is refused
-			 * by it, and told of only if it is the first of a read. */
-			if (r == -EMFILE || r == -ENFILE || r == -ENOMEM)
-				peer_log(measurer, LOG_WARNING, "no descriptor for an event: %s",
-					strerror(-r));
-			else if (r < 0 && r != -EPROTO)
-				peer_log(measurer, LOG_DEBUG, "an event without a file: %s",
-					strerror(-r));
-			if (r == 0)
-				return 0;
-			if (r == -EBADF || r == -EINVAL || r == -EPROTO)
-				return r;
-		}
-		for (r = 0; r == 0 && batch->next < batch->n;)
+		/* A batch that is not full was all there was: no further read to find that out. */
+		more = batch->n == MEASURER_BATCH;
+		while (r >= 0 && batch->next < batch->n)
 			r = handle_event(measurer, &batch->events[batch->next++]);
 		if (r < 0) {
 			refuse_rest(measurer);

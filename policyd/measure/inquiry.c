@@ -41,7 +41,8 @@ static void watch_content(struct inquiry *inquiry)
 		inquiry->cacheable = inquiry->writer == FILE_NO_WRITER &&
 				     !cache_stamp_fresh(&inquiry->file.stamp, &inquiry->clock);
 	}
-	entry->valid = entry->digest_current = entry->elf_known = false;
+	entry->valid = entry->digest_current = false;
+	entry->elf_known = entry->interp_known = false;
 	entry->settled_program = entry->settled_interp = false;
 	entry->settled_open = 0;
 	entry->stamp = inquiry->file.stamp;

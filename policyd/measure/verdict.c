@@ -65,35 +65,84 @@ static int run_checks(struct inquiry *inquiry, const struct decide_use *use,
 	return 0;
 }
 
+/* What is an ELF object without an interpreter of its own opened for? The stack tells, but costs
+ * more than the rest of the answer (26 us of 30), and ld.so comes with every execution. So once the
+ * stack has shown that the program which this thread announced just before is run by this very
+ * interpreter, and neither's content has changed since, the pair is believed.
+ *
+ * A container may abuse that: an execve(2) of the program that fails after its event, then one of
+ * the interpreter itself, which is then not entered as a program. It gains nothing by it. The
+ * program is in the list, and whoever executes it runs that interpreter anyway, on whatever code
+ * the environment names (LD_PRELOAD), with the same list as here. Any other file stays what the
+ * stack says, so no content of its own gets by. */
+static enum task_role role_of(
+	struct inquiry *inquiry, const struct cache_entry *program, bool settled)
+{
+	const struct cache_entry *interp = inquiry->entry;
+
+	if (settled)
+		return TASK_EITHER;
+	if (program && program->interp_known && inquiry->trusted &&
+		program->interp_dev == interp->dev && program->interp_ino == interp->ino)
+		return TASK_INTERPRETER;
+	return task_role_of(inquiry->measurer->proc_fd, inquiry->tid);
+}
+
+/* The program that the thread announced before this file, if its entry is still believed. */
+static struct cache_entry *program_before(const struct inquiry *inquiry)
+{
+	struct measurer *measurer = inquiry->measurer;
+	struct cache_entry *entry;
+	uint64_t dev, ino;
+
+	if (!announced_last(&measurer->announced, inquiry->tid, &dev, &ino))
+		return NULL;
+	entry = cache_find(measurer->cache, dev, ino);
+	return entry && entry->valid && entry->elf_known && entry->elf.interp ? entry : NULL;
+}
+
+static void announce(struct inquiry *inquiry, const struct elf_facts *elf)
+{
+	struct announced_file file = {.mount_id = inquiry->file.mount_id,
+		.dev = inquiry->file.dev,
+		.ino = inquiry->file.ino,
+		.script = !elf->elf};
+
+	announced_add(&inquiry->measurer->announced, inquiry->tid, &file);
+}
+
 static int judge_exec(struct inquiry *inquiry)
 {
 	struct measurer *measurer = inquiry->measurer;
 	struct decide_check checks[DECIDE_CHECKS_MAX];
 	struct decide_use use = {.exec = true, .role = TASK_PROGRAM};
+	struct cache_entry *program = program_before(inquiry), *entry = inquiry->entry;
 	const struct elf_facts *elf = inquiry_elf(inquiry);
-	uint32_t generation;
+	uint32_t generation = measurer->generation;
 	unsigned n;
 	int r;
 
-	announced_add(&measurer->announced, inquiry->tid, inquiry->file.mount_id, !elf->elf);
+	announce(inquiry, elf);
 	/* Only an ELF object that names no interpreter itself is taken for one; any other that is
 	 * used so is measured as a program, which is one entry too many. */
 	if (elf->elf && !elf->interp)
-		use.role = TASK_EITHER;
-	generation = measurer->generation;
-	if (inquiry->trusted && cache_settled_exec(inquiry->entry, generation, use.role))
-		return 0;
-	if (use.role == TASK_EITHER) {
-		use.role = task_role_of(measurer->proc_fd, inquiry->tid);
-		if (inquiry->trusted && cache_settled_exec(inquiry->entry, generation, use.role))
-			return 0;
-	}
+		use.role = role_of(inquiry, program,
+			inquiry->trusted && cache_settled_exec(entry, generation, TASK_EITHER));
+	if (inquiry->trusted && cache_settled_exec(entry, generation, use.role))
+		goto settled;
 	use.mapped = elf->elf && elf->executable;
 	r = run_checks(inquiry, &use, checks, &n);
-	if (r == 0 && inquiry_end(inquiry) && inquiry_settled(inquiry) &&
-		generation == measurer->generation)
-		cache_settle_exec(inquiry->entry, generation, use.role);
-	return r;
+	if (r < 0 || !inquiry_end(inquiry))
+		return r;
+	if (inquiry_settled(inquiry) && generation == measurer->generation)
+		cache_settle_exec(entry, generation, use.role);
+settled:
+	if (use.role == TASK_INTERPRETER && program) {
+		program->interp_known = true;
+		program->interp_dev = entry->dev;
+		program->interp_ino = entry->ino;
+	}
+	return 0;
 }
 
 static bool all_settled(
