@@ -52,11 +52,14 @@ is "lsm has no newline at its end" "$(within c 'tail -c 1 /sys/kernel/security/l
 # ---- sizes and reads ----
 works "policy is loaded" policy c 'measure func=BPRM_CHECK' 'measure func=FILE_CHECK mask=MAY_READ uid=77'
 within c 'for p in true false ls wc head tail id env date; do /bin/$p x; done' >/dev/null
+n_entries=""
 for file in policy ascii_runtime_measurements binary_runtime_measurements \
 	ascii_runtime_measurements_sha512 runtime_measurements_count violations active hash \
 	template_name pcrs_sha1 pcrs_sha256; do
 	within c "cat $ima/$file; for s in 1 7 4095 4097 100000; do dd if=$ima/$file bs=\$s; done; tail -c 3 $ima/$file | sha1sum" \
 		>/dev/null # now every tool is in the list, so that it grows no more
+	[[ -n $n_entries ]] || within c "stat -c %s $ima/active; wc -c </dev/null; tail -c +6 $ima/active" >/dev/null
+	n_entries=${n_entries:-$(count c)}
 	is "st_size of $file is its length" \
 		"$(within c "stat -c %s $ima/$file")" "$(within c "cat $ima/$file | wc -c")"
 	for size in 1 7 4095 4097 100000; do
@@ -72,6 +75,7 @@ for file in policy ascii_runtime_measurements binary_runtime_measurements \
 done
 is "tail sees the end" "$(within c "tail -n 1 $ima/ascii_runtime_measurements")" \
 	"$(within c "cat $ima/ascii_runtime_measurements" | tail -n 1)"
+is "reading has added no entry" "$(list c | tail -n "+$((n_entries + 1))")" ""
 here c "exec 7<$ima/ascii_runtime_measurements; cat <&7 >/dev/null" >/dev/null
 before=$(count c)
 within c '/bin/uname' >/dev/null

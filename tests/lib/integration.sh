@@ -26,6 +26,7 @@ export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 
 n_passed=0
 n_failed=0
+failures=()
 finished=""
 daemon=""
 log_allowed=()
@@ -41,10 +42,13 @@ pass() {
 
 # fail NAME [WHY...]
 fail() {
-	n_failed=$((n_failed + 1))
-	echo "FAILED  $1"
+	local text="FAILED  $1"
+
 	shift
-	(($# == 0)) || printf '%s\n' "$@" | head -n 40 | sed 's/^/        /'
+	(($# == 0)) || text+=$'\n'$(printf '%s\n' "$@" | head -n 40 | sed 's/^/        /')
+	n_failed=$((n_failed + 1))
+	failures+=("$text")
+	echo "$text"
 }
 
 # is NAME GOT WANT
@@ -219,6 +223,8 @@ tear_down() {
 		if ((n_failed > 0)) || [[ -z $finished ]]; then
 			echo "---- log of the daemons"
 			tail -n 40 "$log" 2>/dev/null
+			echo "---- once more, what has failed"
+			printf '%s\n' "${failures[@]:0:5}"
 		fi
 		while read -r point; do umount -l "$point" 2>/dev/null; done \
 			< <(awk -v p="$tmp/" 'index($5, p) == 1 { print $5 }' /proc/self/mountinfo | tac)
