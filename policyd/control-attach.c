@@ -8,20 +8,25 @@
 
 #include "../common/log.h"
 #include "conf.h"
+#include "unmounted.h"
 #include "witness.h"
 
 #define ATTACH_AT "/sys/kernel/security"
 
-/* One view a namespace. A dead one may have left its number to the new one: then it goes first. */
-static int check_free(struct conn *conn, const struct target *target)
+/* One view a namespace. A dead one may have left its number to the new one: then it goes first. One
+ * that the container unmounted is to be put back: *ret_view, else NULL. */
+static int check_free(struct conn *conn, const struct target *target, struct view **ret_view)
 {
 	struct policyd *policyd = conn->control->policyd;
 	struct view *view = registry_by_id(policyd, target->id);
 
+	*ret_view = NULL;
 	if (view && view->id64 != target->id64) {
 		log_info("view %llu '%s': its namespace is gone", (unsigned long long)view->id,
 			view->name);
 		control_drop_view(policyd, view);
+	} else if (view && view->spare_mount_fd >= 0) {
+		*ret_view = view;
 	} else if (view) {
 		conn_error(conn, -EEXIST,
 			"the namespace %llu of process %d has the view '%s' already: "
@@ -54,7 +59,7 @@ static void on_attached(const struct enter_result *result, void *userdata)
 		r = -ESRCH;
 		text = "the container ended meanwhile";
 	}
-	if (r == 0) {
+	if (r == 0 && !job->again) {
 		r = view_bind(view, job->pid);
 		if (r == 0 && (view->id != job->id || !target_alive(job->pidfd)))
 			r = -ESRCH;
@@ -62,7 +67,11 @@ static void on_attached(const struct enter_result *result, void *userdata)
 	}
 	if (r < 0) {
 		conn_error(job->conn, r, "attach of process %d: %s", job->pid, text);
-		if (view && result->error == 0)
+		/* One that was to be put back stays: with its mount its session ends, and it is
+		 * kept again. */
+		if (job->again)
+			;
+		else if (view && result->error == 0)
 			control_abandon_view(policyd, view);
 		else if (view)
 			control_drop_view(policyd, view);
@@ -124,6 +133,7 @@ static int start_child(
 		job->pid = target->pid;
 		job->pidfd = take_fd(&target->pidfd);
 		job->mount_fd = mount_fd;
+		job->again = view->id != 0;
 		r = enter_start(policyd, &order, on_attached, job);
 	}
 	if (r < 0) {
@@ -165,8 +175,16 @@ void control_attach(struct conn *conn, const struct ctl_attach *request)
 
 	if (!check_request(conn, request, at) || target_open(conn, request->pid, &target) < 0)
 		return;
-	if (check_free(conn, &target) == 0 &&
-		target_name(conn, request->name, target.id, name) == 0) {
+	if (check_free(conn, &target, &view) < 0) {
+		target_close(&target);
+		return;
+	}
+	if (view) {
+		mount_fd = unmounted_take(view);
+		memcpy(view->at, at, sizeof(view->at));
+		if (start_child(conn, &target, view, mount_fd, request->flags & CTL_COMPAT) == 0)
+			(void)take_fd(&mount_fd);
+	} else if (target_name(conn, request->name, target.id, name) == 0) {
 		const struct view_options options = {
 			.root_uid = target.root_uid,
 			.root_gid = target.root_gid,

@@ -45,6 +45,7 @@ struct job {
 	uint64_t id;
 	pid_t pid;
 	int pidfd, mount_fd;
+	bool again;           /* ATTACH: puts back a view that the container unmounted */
 	struct ctl_view view; /* DETACH: as it last was */
 };
 

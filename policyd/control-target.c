@@ -125,8 +125,16 @@ int control_new_view(struct conn *conn, const struct view_options *options, stru
 	struct policyd *policyd = conn->control->policyd;
 	_cleanup_close_ int mount_fd = -1;
 	struct view *view;
+	unsigned n = 0;
 	int r;
 
+	for (view = policyd->views; view; view = view->next)
+		n++;
+	if (n >= VIEWS_MAX) {
+		conn_error(
+			conn, -ENOSPC, "there are %u views already, and no more can be served", n);
+		return -ENOSPC;
+	}
 	r = view_new(policyd, policyd->runtime_dir_fd, ++policyd->next_serial, options, &view);
 	if (r < 0) {
 		conn_error(conn, r, "making the view: %s", strerror(-r));

@@ -15,6 +15,7 @@
 #include "life.h"
 #include "policyd.h"
 #include "server-spawn.h"
+#include "unmounted.h"
 
 #define SERVER_BATCH   64 /* messages before other sources have their turn */
 #define SERVER_STOP_MS 3000
@@ -231,7 +232,7 @@ static void on_session_gone(struct policyd *policyd, const struct proto_session 
 	if (body->serial == 0) {
 		if (!life_stopping(policyd))
 			log_warning("the host face was unmounted: restart policyd to have it back");
-	} else if (view) {
+	} else if (view && unmounted_keep(view) < 0) {
 		log_info("view %llu '%s' (serial %u): its last mount is gone",
 			(unsigned long long)view->id, view->name, view->serial);
 		registry_remove(policyd, view);

@@ -15,6 +15,7 @@
 #include "policyd.h"
 #include "proc.h"
 #include "reasons.h"
+#include "unmounted.h"
 
 #define BOOT_AGGREGATE "boot_aggregate"
 #define IMA_PCR        10 /* CONFIG_IMA_MEASURE_PCR_IDX */
@@ -43,6 +44,8 @@ int view_new(struct policyd *policyd, int runtime_dir_fd, uint32_t serial,
 	view->policyd = policyd;
 	view->serial = serial;
 	view->fuse_fd = -1;
+	view->spare_mount_fd = -1;
+	view->member_fd = -1;
 	view->root_uid = options->root_uid;
 	view->root_gid = options->root_gid;
 	if (options->name)
@@ -73,6 +76,7 @@ void view_free(struct view *view)
 	reasons_free(view->reasons);
 	free(view->uids);
 	free(view->gids);
+	unmounted_done(view);
 	close_fd(&view->fuse_fd);
 	free(view);
 }

@@ -8,10 +8,12 @@
 #include <sys/types.h>
 
 #include "../common/log.h"
+#include "../common/loop.h"
 #include "vsecfs/ctl.h"
 #include "vsecfs/ima.h"
 #include "vsecfs/view.h"
 
+#define VIEWS_MAX        1000 /* vsecfs: libfuse has one of 1,024 pthread keys for each session */
 #define VIEW_HANDLES_MAX 1024
 
 struct handle;
@@ -36,8 +38,12 @@ struct view {
 	struct ima_idmap *uids, *gids; /* of that user namespace; NULL is the identity */
 	int32_t init_pid;
 	char name[VIEW_NAME_MAX], at[CTL_PATH_MAX];
-	dev_t dev;              /* of the superblock, in mountinfo */
-	int fuse_fd;            /* kept so that a new vsecfs can take over */
+	dev_t dev;          /* of the superblock, in mountinfo */
+	int fuse_fd;        /* kept so that a new vsecfs can take over */
+	int spare_mount_fd; /* the mount, while the container has it unmounted (unmounted.c); else
+			       -1 */
+	int member_fd;      /* then: a process whose end may be the namespace\'s */
+	struct loop_source member_source;
 	struct list_file *list; /* state file: head and measurement list */
 	struct view_head *head; /* = the mapped head of list */
 	struct ima_policy *policy;

@@ -2,7 +2,10 @@
 #include "task.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../common/cleanup.h"
@@ -25,18 +28,40 @@ static void read_text(int proc_fd, pid_t tid, const char *name, char *text, size
 	text[r > 0 ? r : 0] = '\0';
 }
 
+/* The thread queued its event before it went to sleep, and on another processor we may be here
+ * first: it then still counts as running, and shows neither registers nor stack. Waits a little,
+ * the next time longer; false: it was long enough (100 ms in all), nothing is known. */
+static bool wait_for_sleep(unsigned *round)
+{
+	struct timespec pause = {.tv_nsec = 20000l << *round};
+
+	if (*round >= 12)
+		return false;
+	nanosleep(&pause, NULL);
+	(*round)++;
+	return true;
+}
+
 void task_syscall_of(int proc_fd, pid_t tid, struct task_syscall *ret_syscall)
 {
+	unsigned round = 0;
 	char text[256];
 
-	read_text(proc_fd, tid, "syscall", text, sizeof(text));
+	do
+		read_text(proc_fd, tid, "syscall", text, sizeof(text));
+	while (!strcmp(text, "running\n") && wait_for_sleep(&round));
 	task_parse_syscall(text, ret_syscall);
 }
 
 enum task_role task_role_of(int proc_fd, pid_t tid)
 {
+	enum task_role role;
+	unsigned round = 0;
 	char text[4096];
 
-	read_text(proc_fd, tid, "stack", text, sizeof(text));
-	return task_parse_stack(text);
+	do {
+		read_text(proc_fd, tid, "stack", text, sizeof(text));
+		role = task_parse_stack(text);
+	} while (role == TASK_EITHER && wait_for_sleep(&round));
+	return role;
 }
