@@ -38,6 +38,7 @@ for ((i = 0; i < 50; i++)); do
 	"$vsecctl" --runtime-dir "$run" run --name "victim$i" -- /bin/sh -c "readlink /proc/self/ns/mnt; $busy" \
 		>"$tmp/out" 2>/dev/null </dev/null &
 	runner=$!
+	disown "$runner" # or the shell tells of each one killed
 	id=""
 	for ((j = 0; j < 400 && ${#id} == 0; j++)); do
 		id=$(sed -n 's/^mnt:\[\(.*\)\]$/\1/p' "$tmp/out")
@@ -68,7 +69,11 @@ for ((i = 0; i < 50; i++)); do
 	for pid in $inside; do alive "$pid" && left+=" process $pid of victim $i"; done
 	cat <&7 >"$tmp/copy/last" 2>/dev/null # what a reader with an open descriptor still gets
 	exec 7<&-
-	{ wait "$runner"; } 2>/dev/null
+	for ((j = 0; j < 500; j++)); do
+		alive "$runner" || break
+		sleep 0.02
+	done
+	alive "$runner" && left+=" vsecctl of victim $i"
 	python3 "$vsec_source/tests/lib/ima-list-check.py" --longer "$tmp/copy/ascii" \
 		"$tmp/copy/binary" >"$tmp/copy/why" || torn+=" $i: $(cat "$tmp/copy/why")"
 	if [[ -s $tmp/copy/last ]]; then

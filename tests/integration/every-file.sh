@@ -76,6 +76,9 @@ done
 is "tail sees the end" "$(within c "tail -n 1 $ima/ascii_runtime_measurements")" \
 	"$(within c "cat $ima/ascii_runtime_measurements" | tail -n 1)"
 is "reading has added no entry" "$(list c | tail -n "+$((n_entries + 1))")" ""
+is "cp copies all of it" "$(within c "cp $ima/policy /tmp/copy && cat /tmp/copy")" \
+	"$(within c "cat $ima/policy")"
+is "so does busybox, by sendfile" "$(within c "busybox cat $ima/policy | cat")" "$(within c "cat $ima/policy")"
 here c "exec 7<$ima/ascii_runtime_measurements; cat <&7 >/dev/null" >/dev/null
 before=$(count c)
 within c '/bin/uname' >/dev/null

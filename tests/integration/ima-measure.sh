@@ -59,6 +59,20 @@ is "so does a newline" "$(n_of bprm /tmp/new_line)" 1
 is "nothing was a violation" "$(violations bprm)" 0
 is "the count is the number of lines" "$(count bprm)" "$(list bprm | wc -l)"
 
+# ---- what has no path ----
+put bprm "$helpers/fileops" /tmp/fileops
+like "a program without a name (memfd) is executed" "$(within bprm '/tmp/fileops /bin/true memexec')" \
+	'memexec 0'
+recorded() { [[ $(list bprm) =~ 10\ 0{40}\ ima-ng\ sha256:0{64}\ (/dev/fd/|/memfd:) ]]; }
+eventually "and recorded as a violation" 5 recorded
+is "which is counted" "$(violations bprm)" 1
+
+session creds
+copy creds /tmp/p
+works "measure func=CREDS_CHECK" policy creds 'measure func=CREDS_CHECK'
+within creds /tmp/p
+is "CREDS_CHECK sees an execution" "$(n_of creds /tmp/p)" 1
+
 # ---- mapped objects ----
 session mmap
 works "measure func=MMAP_CHECK mask=MAY_EXEC" policy mmap 'measure func=MMAP_CHECK mask=MAY_EXEC'
@@ -151,17 +165,23 @@ cp /bin/true "$tmp/volume/shared"
 echo volume >>"$tmp/volume/shared"
 chmod a+rx "$tmp" "$tmp/volume"
 truncate -s 16M "$tmp/image"
-mkfs.ext4 -q "$tmp/image"
+mkfs.ext4 -q -U 2f0b0d5c-7f2d-4c6f-9e2a-1d2c3b4a5968 "$tmp/image"
 log_expect 'mounts of the namespace cannot be watched' # see session_host
 session_start vol unshare -m --propagation private sh -c "
 	mkdir -p $tmp/ext && mount -o loop $tmp/image $tmp/ext && mount -t tmpfs t /mnt &&
 	mkdir /mnt/vol && mount --bind $tmp/volume /mnt/vol &&
-	cp /bin/true $tmp/ext/p && echo ext >>$tmp/ext/p; exec sh"
+	cp /bin/true $tmp/ext/p && echo ext >>$tmp/ext/p &&
+	cp $tmp/ext/p $tmp/ext/q && echo q >>$tmp/ext/q; exec sh"
 works "attach to a container with volumes" ctl attach "$(init_of vol)" --name vol
 works "its policy" policy vol 'measure func=BPRM_CHECK'
 within vol '/mnt/vol/shared; '"$tmp/ext/p"
 is "a bind mount of a host directory" "$(n_of vol /mnt/vol/shared)" 1
 is "an ext4 file system of its own" "$(n_of vol "$tmp/ext/p")" 1
+works "fsuuid=" policy vol 'measure func=FILE_CHECK mask=MAY_READ fsuuid=2f0b0d5c-7f2d-4c6f-9e2a-1d2c3b4a5968'
+echo other >"$tmp/volume/file"
+here vol "read x <$tmp/ext/q; read x </mnt/vol/file"
+is "fsuuid= of this file system" "$(n_of vol "$tmp/ext/q")" 1
+is "fsuuid= of another one" "$(n_of vol /mnt/vol/file)" 0
 "$tmp/volume/shared"
 is "the host's own use of the volume is not its matter" "$(n_of vol "$tmp/volume/shared")" 0
 finish
