@@ -3,10 +3,34 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../common/cleanup.h"
+
+#if defined(__x86_64__)
+static const uint16_t native_machines[] = {EM_X86_64, EM_386};
+#elif defined(__aarch64__)
+static const uint16_t native_machines[] = {EM_AARCH64, EM_ARM};
+#elif defined(__riscv)
+static const uint16_t native_machines[] = {EM_RISCV};
+#elif defined(__powerpc64__)
+static const uint16_t native_machines[] = {EM_PPC64, EM_PPC};
+#elif defined(__s390x__)
+static const uint16_t native_machines[] = {EM_S390};
+#else
+#error "which ELF machines does this kernel execute itself?"
+#endif
+
+static bool is_native(uint16_t machine)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(native_machines); i++) {
+		if (machine == native_machines[i])
+			return true;
+	}
+	return false;
+}
 
 /* Unclear: maybe a program, maybe an interpreter, maybe mapped. */
 static const struct elf_facts unclear = {.elf = true, .executable = true};
@@ -28,6 +52,13 @@ bool elf_head(
 	if (n < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
 		return false;
 	*ret_facts = unclear;
+	/* e_machine stands at one place in both classes. */
+	if (n >= offsetof(Elf32_Ehdr, e_machine) + sizeof(uint16_t)) {
+		uint16_t machine;
+
+		memcpy(&machine, bytes + offsetof(Elf32_Ehdr, e_machine), sizeof(machine));
+		ret_facts->native = is_native(machine);
+	}
 	if (n < EI_NIDENT || bytes[EI_DATA] != ELF_NATIVE_DATA)
 		return false;
 	/* The kernel's loader goes by the machine, not by this byte: one that has neither value is
@@ -60,12 +91,11 @@ static void add_segment(uint32_t type, uint32_t flags, struct elf_facts *facts)
 		facts->executable = true;
 }
 
-void elf_segments(const struct elf_layout *layout, const uint8_t *bytes, size_t n,
-	struct elf_facts *ret_facts)
+void elf_segments(
+	const struct elf_layout *layout, const uint8_t *bytes, size_t n, struct elf_facts *facts)
 {
-	struct elf_facts facts = {.elf = true};
+	struct elf_facts found = {.elf = true, .native = facts->native};
 
-	*ret_facts = unclear;
 	if (n < (size_t)layout->n * layout->size)
 		return;
 	for (uint32_t i = 0; i < layout->n; i++) {
@@ -75,15 +105,15 @@ void elf_segments(const struct elf_layout *layout, const uint8_t *bytes, size_t 
 			Elf64_Phdr segment;
 
 			memcpy(&segment, at, sizeof(segment));
-			add_segment(segment.p_type, segment.p_flags, &facts);
+			add_segment(segment.p_type, segment.p_flags, &found);
 		} else {
 			Elf32_Phdr segment;
 
 			memcpy(&segment, at, sizeof(segment));
-			add_segment(segment.p_type, segment.p_flags, &facts);
+			add_segment(segment.p_type, segment.p_flags, &found);
 		}
 	}
-	*ret_facts = facts;
+	*facts = found;
 }
 
 static ssize_t read_at(int fd, void *bytes, size_t n, uint64_t offset)

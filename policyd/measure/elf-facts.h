@@ -12,6 +12,7 @@
 
 struct elf_facts {
 	bool elf;        /* starts with the magic bytes */
+	bool native;     /* this machine's loader takes it, not another program (binfmt_misc) */
 	bool interp;     /* names an ELF interpreter: it is a program, not ld.so */
 	bool executable; /* a loadable segment is mapped executable */
 };
@@ -26,9 +27,10 @@ struct elf_layout {
  * passed to elf_segments(). false: *ret_facts is final. */
 bool elf_head(
 	const uint8_t *bytes, size_t n, struct elf_layout *ret_layout, struct elf_facts *ret_facts);
-/* n bytes of program headers (fewer than the layout says: the file ends there). */
-void elf_segments(const struct elf_layout *layout, const uint8_t *bytes, size_t n,
-	struct elf_facts *ret_facts);
+/* n bytes of program headers (fewer than the layout says: the file ends there). *facts: as
+ * elf_head() left it. */
+void elf_segments(
+	const struct elf_layout *layout, const uint8_t *bytes, size_t n, struct elf_facts *facts);
 
 /* Both, with pread(2) on fd. 0 or -errno. */
 int elf_read(int fd, struct elf_facts *ret_facts);

@@ -23,7 +23,7 @@
 #define STATX_MNT_ID_UNIQUE 0x00004000U /* Linux 6.8 */
 #endif
 
-static uint64_t monotonic_ns(void)
+uint64_t marks_now_ns(void)
 {
 	struct timespec t;
 
@@ -110,17 +110,11 @@ static bool superblock_marked(const struct marks *marks, uint64_t dev)
 	return false;
 }
 
-bool marks_covered(const struct marks *marks, uint64_t dev, uint64_t mount_id, uint64_t time_ns)
+uint64_t marks_since(const struct marks *marks, uint64_t mount_id)
 {
-	for (size_t i = 0; i < marks->n_mounts; i++) {
-		const struct marks_mount *mount = &marks->mounts[i];
+	const struct marks_mount *mount = find(marks, mount_id);
 
-		if (mount->since_ns > time_ns)
-			continue;
-		if (mount->id == mount_id || (mount->filesystem && mount->dev == dev))
-			return true;
-	}
-	return false;
+	return mount ? mount->since_ns : 0;
 }
 
 bool marks_is_new(const struct marks *marks, uint64_t mount_id)
@@ -230,7 +224,7 @@ static int scan_hidden(struct marks *marks, const struct mount_table_line *line)
 	struct marks_mount mount = {.id = line->id,
 		.dev = line->dev,
 		.filesystem = true,
-		.since_ns = monotonic_ns(),
+		.since_ns = marks_now_ns(),
 		.scan = marks->scan};
 
 	if (known && known->dev == line->dev) {
@@ -278,7 +272,7 @@ static int scan_mount(
 	}
 	if (r < 0 || same)
 		return r;
-	mount.since_ns = monotonic_ns();
+	mount.since_ns = marks_now_ns();
 	return insert(marks, &mount);
 }
 

@@ -78,8 +78,9 @@ int marks_refresh(struct marks *marks);
 bool marks_is_new(const struct marks *marks, uint64_t mount_id);
 void marks_note_unlisted(struct marks *marks, uint64_t mount_id);
 
-/* Was an access at time_ns to this mount of this superblock sure to raise an event? */
-bool marks_covered(const struct marks *marks, uint64_t dev, uint64_t mount_id, uint64_t time_ns);
+/* Since when is this mount watched? CLOCK_MONOTONIC; 0: it is not known (any more). */
+uint64_t marks_since(const struct marks *marks, uint64_t mount_id);
+uint64_t marks_now_ns(void);
 
 /* marks-watch.c: notices changes in a mount namespace, seen through thread tid of process pid;
  * nothing to do if it is watched already. Beyond the limit, changes are found by the next scan. */

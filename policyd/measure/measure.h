@@ -60,7 +60,7 @@ struct measure_log {
 /* policyd: an independent witness saw an execution in this namespace. path: as bytes, what was
  * executed. */
 struct measure_witness {
-	int32_t pid, tid;
+	int32_t pid, tid;  /* tid: of the thread that called execve(2) */
 	uint64_t dev;      /* of the superblock, as in /proc/PID/mountinfo: major << 20 | minor */
 	uint64_t mount_id; /* as in /proc/PID/mountinfo */
 	uint64_t time_ns;  /* CLOCK_MONOTONIC */

@@ -49,7 +49,8 @@ struct measurer {
 	struct ima_policy *policy; /* NULL: none yet */
 	struct ima_needs needs;
 	uint32_t generation;
-	uint32_t marked_funcs; /* what the marks are placed for: at least needs.funcs */
+	uint64_t executions_since_ns; /* the policy has looked at executions since then */
+	uint32_t marked_funcs;        /* what the marks are placed for: at least needs.funcs */
 
 	struct marks marks;
 	struct cache *cache;

@@ -103,6 +103,10 @@ static int take_policy(struct measurer *measurer, const struct measure_policy *b
 	funcs = needs.funcs | (body->marks_only ? measurer->needs.funcs : 0);
 	r = arm(measurer, funcs);
 	if (r == 0 && !body->marks_only) {
+		const uint32_t executions = 1u << IMA_BPRM_CHECK | 1u << IMA_CREDS_CHECK;
+
+		if (needs.funcs & executions && !(measurer->needs.funcs & executions))
+			measurer->executions_since_ns = marks_now_ns();
 		ima_policy_free(measurer->policy);
 		measurer->policy = take_ptr(policy);
 		measurer->needs = needs;

@@ -10,8 +10,9 @@
 
 #include "../../common/cleanup.h"
 
-/* A whole small file, or "". On the way of every unsettled open: no allocation. */
-static void read_text(int proc_fd, pid_t tid, const char *name, char *text, size_t n)
+/* A whole small file; false: it cannot be read. On the way of every unsettled open: no allocation.
+ */
+static bool read_text(int proc_fd, pid_t tid, const char *name, char *text, size_t n)
 {
 	_cleanup_close_ int fd = -1;
 	char path[64];
@@ -19,13 +20,14 @@ static void read_text(int proc_fd, pid_t tid, const char *name, char *text, size
 
 	text[0] = '\0';
 	if (tid <= 0) /* a thread outside our pid namespace */
-		return;
+		return false;
 	snprintf(path, sizeof(path), "%d/%s", tid, name);
 	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return;
+		return false;
 	r = read(fd, text, n - 1);
 	text[r > 0 ? r : 0] = '\0';
+	return r >= 0;
 }
 
 /* The thread queued its event before it went to sleep, and on another processor we may be here
@@ -47,21 +49,19 @@ void task_syscall_of(int proc_fd, pid_t tid, struct task_syscall *ret_syscall)
 	unsigned round = 0;
 	char text[256];
 
-	do
-		read_text(proc_fd, tid, "syscall", text, sizeof(text));
-	while (!strcmp(text, "running\n") && wait_for_sleep(&round));
+	while (read_text(proc_fd, tid, "syscall", text, sizeof(text)) &&
+		!strcmp(text, "running\n") && wait_for_sleep(&round))
+		;
 	task_parse_syscall(text, ret_syscall);
 }
 
 enum task_role task_role_of(int proc_fd, pid_t tid)
 {
-	enum task_role role;
 	unsigned round = 0;
 	char text[4096];
 
-	do {
-		read_text(proc_fd, tid, "stack", text, sizeof(text));
-		role = task_parse_stack(text);
-	} while (role == TASK_EITHER && wait_for_sleep(&round));
-	return role;
+	while (read_text(proc_fd, tid, "stack", text, sizeof(text)) && !*text &&
+		wait_for_sleep(&round))
+		;
+	return task_parse_stack(text);
 }

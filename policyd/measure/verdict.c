@@ -92,12 +92,11 @@ static enum task_role role_of(
 static struct cache_entry *program_before(const struct inquiry *inquiry)
 {
 	struct measurer *measurer = inquiry->measurer;
-	struct cache_entry *entry;
-	uint64_t dev, ino;
+	const struct announced_file *last = announced_last(&measurer->announced, inquiry->tid);
+	struct cache_entry *entry = NULL;
 
-	if (!announced_last(&measurer->announced, inquiry->tid, &dev, &ino))
-		return NULL;
-	entry = cache_find(measurer->cache, dev, ino);
+	if (last)
+		entry = cache_find(measurer->cache, last->dev, last->ino);
 	return entry && entry->valid && entry->elf_known && entry->elf.interp ? entry : NULL;
 }
 
@@ -106,7 +105,8 @@ static void announce(struct inquiry *inquiry, const struct elf_facts *elf)
 	struct announced_file file = {.mount_id = inquiry->file.mount_id,
 		.dev = inquiry->file.dev,
 		.ino = inquiry->file.ino,
-		.script = !elf->elf};
+		.time_ns = marks_now_ns(),
+		.script = !elf->native};
 
 	announced_add(&inquiry->measurer->announced, inquiry->tid, &file);
 }

@@ -14,9 +14,10 @@
 
 #define DEFERRED_MAX 65536
 
-enum witness_verdict witness_judge(bool covered, bool script, const struct announced_for *found)
+enum witness_verdict witness_judge(
+	const struct announced_for *found, uint64_t since_ns, bool script)
 {
-	if (!covered && !found->mount)
+	if (!found->mount || since_ns > found->time_ns)
 		return WITNESS_UNANNOUNCED;
 	return script && !found->script ? WITNESS_SCRIPT_UNANNOUNCED : WITNESS_ANNOUNCED;
 }
@@ -103,20 +104,20 @@ static int run_one(struct measurer *measurer, const struct deferred *one)
 	const struct measure_witness *report = &one->report;
 	struct announced_for found;
 	enum witness_verdict verdict;
-	bool covered, measured = true;
+	bool measured = true;
 	int r;
 
-	announced_take(&measurer->announced, report->pid, report->tid, report->mount_id, &found);
+	announced_take(
+		&measurer->announced, report->tid, report->mount_id, report->time_ns, &found);
 	if (!measurer->policy ||
-		!(measurer->needs.funcs & (1u << IMA_BPRM_CHECK | 1u << IMA_CREDS_CHECK)))
+		!(measurer->needs.funcs & (1u << IMA_BPRM_CHECK | 1u << IMA_CREDS_CHECK)) ||
+		report->time_ns < measurer->executions_since_ns)
 		return 0;
-	/* Numbers of mounts and superblocks are given again: what has changed since is to be known
-	 * before a number is believed. */
 	(void)marks_refresh(&measurer->marks);
-	covered = marks_covered(&measurer->marks, report->dev, report->mount_id, report->time_ns);
-	if (!covered)
-		(void)marks_scan(&measurer->marks); /* maybe a mount namespace nobody knew */
-	verdict = witness_judge(covered, report->script, &found);
+	verdict = witness_judge(
+		&found, marks_since(&measurer->marks, report->mount_id), report->script);
+	if (verdict == WITNESS_UNANNOUNCED) /* maybe a mount namespace that nobody knew */
+		(void)marks_scan(&measurer->marks);
 	if (verdict == WITNESS_ANNOUNCED)
 		return 0;
 	if (verdict == WITNESS_UNANNOUNCED) {

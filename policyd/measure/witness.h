@@ -11,8 +11,14 @@ enum witness_verdict {
 	WITNESS_SCRIPT_UNANNOUNCED, /* its interpreter was, the script itself was not */
 };
 
-/* covered: a mark stood on the mount or superblock of the executed file before the execution.
- * script: the report names a script, the mount is its interpreter's. found: what events announced
- * for that process. A mark that was noticed only later (or whose mount has gone again) proves
- * nothing, but an event does. */
-enum witness_verdict witness_judge(bool covered, bool script, const struct announced_for *found);
+/* found: what events announced for the thread since its last report. since_ns: since when the mount
+ * that the report names is watched, 0 if that is not known. script: the report names a script, the
+ * mount is its interpreter's.
+ *
+ * That a mark stands on the mount proves nothing: it may have been set between the kernel's opening
+ * of the program and the report, for an execution takes as long as it likes. Only the event of this
+ * very thread does, and not if the mount was watched only later: numbers of mounts are given again,
+ * so the event may have been another one's (a program that fails to execute, its file system
+ * replaced by one with the same number). */
+enum witness_verdict witness_judge(
+	const struct announced_for *found, uint64_t since_ns, bool script);
