@@ -62,38 +62,40 @@ static int open_journal(void)
 	return take_fd(&fd);
 }
 
-static void move_stderr(int null_fd)
+int daemon_open_log(void)
 {
-	_cleanup_close_ int journal_fd = open_journal();
 	struct stat st;
 	char stream[64];
+	int fd;
 
-	if (journal_fd >= 0 && fstat(journal_fd, &st) == 0) {
+	if (fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode)) {
+		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		return fd < 0 ? -errno : fd;
+	}
+	fd = open_journal();
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		/* systemd.exec(5): by this the children find out where they write to. */
 		snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
 			(unsigned long long)st.st_ino);
 		setenv("JOURNAL_STREAM", stream, 1);
-		dup2(journal_fd, STDERR_FILENO);
-		log_open("policyd");
-	} else if (fstat(STDERR_FILENO, &st) < 0 || !S_ISREG(st.st_mode)) {
-		/* A terminal or a pipe would wait for this process to end. */
-		dup2(null_fd, STDERR_FILENO);
+		return fd;
 	}
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
-void daemon_ready(int fd)
+void daemon_ready(int fd, int log_fd)
 {
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	_cleanup_close_ int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (null_fd >= 0) {
-		dup2(null_fd, STDIN_FILENO);
-		dup2(null_fd, STDOUT_FILENO);
-		move_stderr(null_fd);
-		if (null_fd > STDERR_FILENO)
-			close(null_fd);
-	}
-	if (chdir("/") < 0 || write(fd, "", 1) != 1)
+	if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 || dup2(null_fd, STDOUT_FILENO) < 0 ||
+		dup2(log_fd, STDERR_FILENO) < 0 || chdir("/") < 0)
+		log_warning("leaving the terminal: %s", strerror(errno));
+	log_open("policyd");
+	if (write(fd, "", 1) != 1)
 		log_warning("the one who started policyd has gone");
 	close(fd);
+	close(log_fd);
 }
 
 void daemon_notify(const char *state)

@@ -121,7 +121,7 @@ static int start_parts(struct life *life, const struct life_options *options)
 		log_error("dropping capabilities: %s", strerror(-r));
 		return r;
 	}
-	r = server_start(policyd);
+	r = server_start(policyd, options->log_fd);
 	if (r == 0)
 		r = host_face_start(policyd, options->mountpoint, &life->face);
 	if (r < 0)

@@ -9,6 +9,7 @@ struct life;
 struct life_options {
 	const char *config; /* NULL: CONF_PATH, which may be absent */
 	const char *runtime_dir, *mountpoint;
+	int log_fd; /* vsecfs's stderr; -1: as policyd's own */
 };
 
 /* Checks what is needed and starts everything. Logs what is wrong and what to do about it. 0 or

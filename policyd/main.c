@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/cleanup.h"
 #include "../common/log.h"
 #include "daemon.h"
 #include "life.h"
@@ -100,15 +101,18 @@ static int run_role(const char *role)
 	return measure_main();
 }
 
-static int serve(const struct arguments *arguments)
+static int serve(struct arguments *arguments)
 {
 	struct life *life;
 	int ready_fd = -1;
 
 	if (!arguments->foreground) {
 		ready_fd = daemon_fork();
-		if (ready_fd < 0) {
-			log_error("forking: %s", strerror(-ready_fd));
+		if (ready_fd >= 0)
+			arguments->life.log_fd = daemon_open_log();
+		if (ready_fd < 0 || arguments->life.log_fd < 0) {
+			log_error("going to the background: %s",
+				strerror(-MIN(ready_fd, arguments->life.log_fd)));
 			return EXIT_FAILURE;
 		}
 	}
@@ -117,7 +121,7 @@ static int serve(const struct arguments *arguments)
 	log_info("ready: version " VSECFS_VERSION ", %s, control socket %s/control",
 		arguments->life.mountpoint, arguments->life.runtime_dir);
 	if (!arguments->foreground)
-		daemon_ready(ready_fd);
+		daemon_ready(ready_fd, arguments->life.log_fd);
 	daemon_notify("READY=1");
 	return life_run(life);
 }
@@ -125,7 +129,7 @@ static int serve(const struct arguments *arguments)
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {
-		.life = {.runtime_dir = "/run/policyd", .mountpoint = "/run/vsecfs"}};
+		.life = {.runtime_dir = "/run/policyd", .mountpoint = "/run/vsecfs", .log_fd = -1}};
 	int status = parse_arguments(argc, argv, &arguments);
 
 	if (status >= 0)

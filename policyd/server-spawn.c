@@ -68,13 +68,17 @@ static void read_lsm(char *env, size_t n_env)
 	env[at + (size_t)MAX(n, 0)] = '\0';
 }
 
-int server_spawn(const struct conf *conf, int *ret_socket, pid_t *ret_pid)
+int server_spawn(const struct conf *conf, int log_fd, int *ret_socket, pid_t *ret_pid)
 {
 	static char *const argv[] = {"vsecfs", "--socket-fd", "3", NULL};
 	char path[4352], lsm[LSM_MAX];
 	char *const envp[] = {lsm, NULL};
-	struct spawn spawn = {
-		.path = path, .argv = argv, .envp = envp, .n_fds = 1, .unprivileged = true};
+	struct spawn spawn = {.path = path,
+		.argv = argv,
+		.envp = envp,
+		.n_fds = 1,
+		.stderr_fd = log_fd,
+		.unprivileged = true};
 	int pair[2], r;
 
 	r = find_binary(conf, path, sizeof(path));

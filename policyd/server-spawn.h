@@ -5,5 +5,6 @@
 
 #include "conf.h"
 
-/* Logs what is wrong. *ret_socket: policyd's end, non-blocking. 0 or -errno. */
-int server_spawn(const struct conf *conf, int *ret_socket, pid_t *ret_pid);
+/* Logs what is wrong. log_fd: its stderr, or -1. *ret_socket: policyd's end, non-blocking. 0 or
+ * -errno. */
+int server_spawn(const struct conf *conf, int log_fd, int *ret_socket, pid_t *ret_pid);

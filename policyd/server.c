@@ -319,7 +319,7 @@ static int wait_ready(struct fs_process *fs)
 	return r;
 }
 
-int server_start(struct policyd *policyd)
+int server_start(struct policyd *policyd, int log_fd)
 {
 	struct fs_process *fs = calloc(1, sizeof(*fs));
 	int socket_fd, r;
@@ -328,7 +328,7 @@ int server_start(struct policyd *policyd)
 		return -ENOMEM;
 	fs->policyd = policyd;
 	policyd->fs = fs;
-	r = server_spawn(policyd->conf, &socket_fd, &fs->pid);
+	r = server_spawn(policyd->conf, log_fd, &socket_fd, &fs->pid);
 	if (r < 0) {
 		policyd->fs = NULL;
 		free(fs);
@@ -337,7 +337,8 @@ int server_start(struct policyd *policyd)
 	wire_init(&fs->wire, socket_fd, proto_ops, ARRAY_SIZE(proto_ops), PROTO_VSECFS);
 	r = wait_ready(fs);
 	if (r < 0) {
-		log_error("vsecfs did not come up: %s; see its messages above", strerror(-r));
+		log_error("vsecfs did not come up: %s; 'policyd --foreground' shows its messages",
+			strerror(-r));
 		return r; /* server_stop() cleans up */
 	}
 	r = loop_add(policyd->loop, &fs->source, socket_fd, EPOLLIN, on_wire, fs);

@@ -16,9 +16,10 @@
 struct policyd;
 struct view;
 
-/* Starts vsecfs and waits until it is ready. 0; -ENOENT: no binary; -ETIMEDOUT, -EPIPE: it did not
- * come up; otherwise -errno. Logs what is wrong. */
-int server_start(struct policyd *policyd);
+/* Starts vsecfs, with log_fd as its stderr (-1: policyd's), and waits until it is ready. 0;
+ * -ENOENT: no binary; -ETIMEDOUT, -EPIPE: it did not come up; otherwise -errno. Logs what is wrong.
+ */
+int server_start(struct policyd *policyd, int log_fd);
 /* Ends and reaps vsecfs. Harmless if it does not run. */
 void server_stop(struct policyd *policyd);
 /* A child of policyd ended: true if it was vsecfs; policyd is then stopping. */

@@ -103,6 +103,8 @@ static int child_run(const struct spawn *spawn, int *fds, pid_t parent)
 	int exec_fd, r;
 	char *env[SPAWN_ENV_MAX + 1];
 
+	if (spawn->stderr_fd > 0 && dup2(spawn->stderr_fd, STDERR_FILENO) < 0)
+		return -errno;
 	r = null_stdio();
 	if (r == 0)
 		r = spawn_keep_fds(fds, spawn->n_fds + 2);

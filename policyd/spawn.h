@@ -14,12 +14,13 @@ struct spawn {
 	char *const *envp; /* besides it: the names in spawn.c that logging and sanitizers need */
 	const int *fds;
 	unsigned n_fds;
+	int stderr_fd;     /* 0 or -1: keep stderr */
 	bool unprivileged; /* become uid and gid without a capability */
 	uid_t uid;
 	gid_t gid;
 };
 
-/* Forks and executes; stdin and stdout are /dev/null, stderr is kept, signals are unblocked and at
+/* Forks and executes; stdin and stdout are /dev/null, signals are unblocked and at
  * their defaults, SIGKILL comes when policyd ends. 0 once the new program runs; -errno of what
  * failed in the child (then there is none), or of fork(2). */
 int spawn_process(const struct spawn *spawn, pid_t *ret_pid);
