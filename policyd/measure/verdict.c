@@ -82,6 +82,9 @@ static enum task_role role_of(
 
 	if (settled)
 		return TASK_EITHER;
+	/* Without a rule for executions both uses pass the same checks. */
+	if (!(inquiry->measurer->needs.funcs & (1u << IMA_BPRM_CHECK | 1u << IMA_CREDS_CHECK)))
+		return TASK_INTERPRETER;
 	if (program && program->interp_known && inquiry->trusted &&
 		program->interp_dev == interp->dev && program->interp_ino == interp->ino)
 		return TASK_INTERPRETER;
