@@ -35,6 +35,7 @@ RANDOM=${VSEC_SEED:-$(date +%N | sed 's/^0*//')}
 echo "VSEC_SEED=$RANDOM"
 for ((i = 0; i < 50; i++)); do
 	alive "$daemon" || { fail "policyd has ended before victim $i" && break; }
+	: >"$tmp/out" # not the last one's id
 	"$vsecctl" --runtime-dir "$run" run --name "victim$i" -- /bin/sh -c "readlink /proc/self/ns/mnt; $busy" \
 		>"$tmp/out" 2>/dev/null </dev/null &
 	runner=$!
