@@ -132,6 +132,7 @@ START_TEST(test_overlong)
 		struct conf conf;
 		int r;
 
+		ck_assert_ptr_nonnull(text);
 		sprintf(text, "[policyd]\nuser=");
 		memset(text + 15, 'x', lengths[i]);
 		strcpy(text + 15 + lengths[i], "\nlog-level=debug\n");
