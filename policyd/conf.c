@@ -9,7 +9,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "../common/cleanup.h"
+#include "common/cleanup.h"
 
 /* Puts a value into its field. 0, -EINVAL, -ENOMEM. */
 typedef int (*conf_parse_fn)(const char *value, void *field);

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/cleanup.h"
-#include "../common/log.h"
-#include "spawn.h"
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "policyd/server/spawn.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/stdout"
 

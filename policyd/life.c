@@ -10,20 +10,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/cleanup.h"
-#include "../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 #include "conf.h"
-#include "control.h"
+#include "policyd/control/control.h"
 #include "daemon.h"
-#include "enter.h"
-#include "host-face.h"
+#include "policyd/kernel/enter.h"
+#include "policyd/server/host-face.h"
 #include "policyd.h"
-#include "privileges.h"
+#include "policyd/kernel/privileges.h"
 #include "requirements.h"
 #include "runtime-dir.h"
-#include "server.h"
-#include "sweep.h"
-#include "witness.h"
+#include "policyd/server/server.h"
+#include "policyd/kernel/sweep.h"
+#include "policyd/witness/witness.h"
 
 #define STOP_POLL_MS 20
 #define REAP_MS      5000

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../common/cleanup.h"
-#include "../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 #include "daemon.h"
 #include "life.h"
-#include "measure/measure.h"
-#include "privileges.h"
+#include "policyd/measure/measure.h"
+#include "policyd/kernel/privileges.h"
 
 enum option_value { OPT_FOREGROUND = 1, OPT_CONFIG, OPT_RUNTIME_DIR, OPT_MOUNTPOINT, OPT_ROLE };
 

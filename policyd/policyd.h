@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../common/loop.h"
-#include "../common/wire.h"
+#include "common/loop.h"
+#include "common/wire.h"
 #include "vsecfs/proto.h"
-#include "view.h"
+#include "policyd/view/view.h"
 
 struct conf;  /* conf.h */
 struct enter; /* enter.h */

@@ -12,9 +12,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "../common/cleanup.h"
-#include "../common/log.h"
-#include "privileges.h"
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "policyd/kernel/privileges.h"
 
 /* Documentation/admin-guide/devices.txt */
 #define FUSE_MAJOR 10

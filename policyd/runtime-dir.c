@@ -13,8 +13,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "../common/cleanup.h"
-#include "../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 
 #define PID_FILE  "pid"
 #define DEPTH_MAX 4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "announced.h"
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 static size_t slot(pid_t tid)
 {

@@ -4,7 +4,7 @@
 #include <linux/capability.h>
 #include <sys/stat.h>
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 static unsigned add(
 	struct decide_check *checks, unsigned n, enum ima_func func, const struct decide_check *how)

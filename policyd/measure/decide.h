@@ -7,7 +7,7 @@
 
 #include "task-text.h"
 #include "vsecfs/ima.h"
-#include "../proc.h"
+#include "policyd/kernel/proc.h"
 
 #define DECIDE_CHECKS_MAX 8
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 #if defined(__x86_64__)
 static const uint16_t native_machines[] = {EM_X86_64, EM_386};

@@ -8,8 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
-#include "../../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 #include "measurer.h"
 
 #define PERMISSION_EVENTS (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)

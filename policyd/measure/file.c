@@ -15,8 +15,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
-#include "../proc.h"
+#include "common/cleanup.h"
+#include "policyd/kernel/proc.h"
 #include "mount-table.h"
 
 /* Linux 6.9; newer than the headers of the oldest system this is built on. */

@@ -6,7 +6,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 struct hasher {
 	/* Fetched once: a look-up by name costs more than hashing a small file. */

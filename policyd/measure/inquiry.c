@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "../../common/cleanup.h"
-#include "../../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 #include "readers.h"
 
 #define VIOLATION_PCR 10 /* CONFIG_IMA_MEASURE_PCR_IDX: a rule's pcr= does not move violations */

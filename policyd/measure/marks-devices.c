@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 DEFINE_CLEANUP(cleanup_dir, DIR, closedir)
 

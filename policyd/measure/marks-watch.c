@@ -5,7 +5,7 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 #include "marks.h"
 
 static void unwatch(struct marks_namespace *ns)

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
-#include "../proc.h"
+#include "common/cleanup.h"
+#include "policyd/kernel/proc.h"
 #include "marks-devices.h"
 #include "members.h"
 #include "mount-table.h"

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../../common/loop.h"
+#include "common/loop.h"
 
 #define MARKS_MOUNTS_MAX     20000
 #define MARKS_NAMESPACES_MAX 64

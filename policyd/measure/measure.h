@@ -9,7 +9,7 @@
  * know. Whatever a hostile file system does to it stalls this namespace alone. */
 #include <stdint.h>
 
-#include "../../common/wire.h"
+#include "common/wire.h"
 #include "vsecfs/ima.h"
 
 #define MEASURE_SOCKET_FD   3

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
-#include "../../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 
 static int on_socket(struct loop_source *source, uint32_t events, void *userdata)
 {

@@ -10,9 +10,9 @@
 #include <sys/fanotify.h>
 #include <sys/types.h>
 
-#include "../../common/cleanup.h"
-#include "../../common/loop.h"
-#include "../../common/wire.h"
+#include "common/cleanup.h"
+#include "common/loop.h"
+#include "common/wire.h"
 #include "announced.h"
 #include "cache.h"
 #include "file.h"

@@ -11,8 +11,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#include "../../common/cleanup.h"
-#include "../proc.h"
+#include "common/cleanup.h"
+#include "policyd/kernel/proc.h"
 #include "mount-table.h"
 
 #define NESTING_MAX 33 /* levels of user and of pid namespaces, as the kernel's */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 static bool is_octal(char c)
 {

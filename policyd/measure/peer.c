@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
-#include "../../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 #include "measurer.h"
 
 /* policyd answers within milliseconds; past this it is ill, and another measurer may find it well.

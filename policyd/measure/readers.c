@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
-#include "../proc.h"
+#include "common/cleanup.h"
+#include "policyd/kernel/proc.h"
 
 DEFINE_CLEANUP(cleanup_dir, DIR, closedir)
 

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "vsecfs/ima.h"
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 static int parse_word(const char **text, int base, uint64_t *ret_value)
 {

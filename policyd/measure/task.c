@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
+#include "common/cleanup.h"
 
 /* A whole small file; false: it cannot be read. On the way of every unsettled open: no allocation.
  */

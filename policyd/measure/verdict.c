@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../common/cleanup.h"
-#include "../../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 #include "inquiry.h"
 #include "measurer.h"
 #include "task.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../common/cleanup.h"
-#include "../../common/log.h"
+#include "common/cleanup.h"
+#include "common/log.h"
 #include "inquiry.h"
 #include "measurer.h"
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "policyd/boot-aggregate.h"
+#include "policyd/kernel/boot-aggregate.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/test-boot-aggregate.XXXXXX";

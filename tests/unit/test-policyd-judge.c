@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "policyd/judge.h"
+#include "policyd/view/judge.h"
 #include "policyd/policyd.h"
 #include "unit.h"
 

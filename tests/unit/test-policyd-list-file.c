@@ -9,7 +9,7 @@
 #include <sys/mount.h>
 
 #include "common/cleanup.h"
-#include "policyd/list-file.h"
+#include "policyd/view/list-file.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/test-list-file.XXXXXX";

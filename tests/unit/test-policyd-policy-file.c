@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "policyd/policy-set.h"
+#include "policyd/files/policy-set.h"
 #include "unit.h"
 
 static struct policy_set set;

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "policyd/mountinfo.h"
-#include "policyd/proc.h"
+#include "policyd/kernel/mountinfo.h"
+#include "policyd/kernel/proc.h"
 #include "unit.h"
 
 static char dir[64];

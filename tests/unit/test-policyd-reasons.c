@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policyd/reasons.h"
+#include "policyd/view/reasons.h"
 #include "unit.h"
 
 static const struct timespec when = {.tv_sec = 1700000000, .tv_nsec = 5999999};
