@@ -162,7 +162,7 @@ START_TEST(test_listing_while_views_go)
 	ck_assert_int_eq(house_walk(host, "ns", &directory), 0);
 	ck_assert_int_eq(node_next(&directory, after, &node, name, &after), 1);
 	ck_assert_str_eq(name, "1000");
-	server.sessions[1] = by_serial[3];
+	server.sessions[1] = server.sessions[3];
 	server.n_sessions = 2;
 	ck_assert_int_eq(node_next(&directory, after, &node, name, &after), 1);
 	ck_assert_str_eq(name, "900");
