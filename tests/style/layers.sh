@@ -20,7 +20,7 @@ forbid() {
 
 forbid fs '(\.\./)*(policyd|ctl)/' "fs knows include/vsecfs and common only"
 forbid policyd '(\.\./)*(fs|ctl)/' "policyd knows include/vsecfs and common only"
-forbid ctl '(\.\./)*(fs|policyd)/(measure|[a-z-]*\.h)' "ctl knows include/vsecfs and common only"
+forbid ctl '(\.\./)*(fs|policyd)/' "ctl knows include/vsecfs and common only"
 forbid common '(\.\./)*(fs|policyd|ctl|vsecfs)/' "common knows nothing of the domain"
 forbid include '(\.\./)*(fs|policyd|ctl)/' "shared headers know no program"
 forbid policyd/ima '(unistd|fcntl|time|sys/time|sys/stat|syslog|stdio_ext)\.h' "policyd/ima is pure"
