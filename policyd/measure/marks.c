@@ -273,7 +273,10 @@ static int scan_mount(
 	if (r < 0 || same)
 		return r;
 	mount.since_ns = marks_now_ns();
-	return insert(marks, &mount);
+	r = insert(marks, &mount);
+	if (r == 0 && mount.unique && marks->on_marked)
+		marks->on_marked(marks->userdata, mount.unique);
+	return r;
 }
 
 /* -errno only if the view's own root cannot be marked; other failures are counted. */

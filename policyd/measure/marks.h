@@ -31,6 +31,9 @@ struct marks_mount {
 	uint32_t scan;     /* the last one that saw it */
 };
 
+/* Called once a mount is marked; unique: never reused, 0 before Linux 6.8. */
+typedef void (*marks_fn)(void *userdata, uint64_t unique);
+
 struct marks_namespace {
 	uint64_t ino; /* 0: free */
 	int mountinfo_fd, pid_fd;
@@ -52,6 +55,8 @@ struct marks {
 	uint32_t scan;
 	uint64_t unlisted[16]; /* mounts that events came from but no scan found */
 	unsigned n_unlisted;
+	marks_fn on_marked; /* may be NULL */
+	void *userdata;
 	unsigned n_failed; /* mounts of the last scan that could not be marked */
 	struct marks_namespace namespaces[MARKS_NAMESPACES_MAX];
 	/* During a scan: superblocks that are visible elsewhere, sorted. */

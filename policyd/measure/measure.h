@@ -68,6 +68,12 @@ struct measure_witness {
 	uint32_t reserved;
 };
 
+/* measurer: this mount was marked before there was any rule, as statx(2) numbers it
+ * (STATX_MNT_ID_UNIQUE, never reused): the witness need not report executions from it. */
+struct measure_covered {
+	uint64_t unique_id;
+};
+
 /* X(name, number, who may send it, most descriptors, bytes behind the body, body) */
 #define MEASURE_OPS(X)                                                                             \
 	X(TARGET, 1, MEASURE_POLICYD, 0, 0, struct measure_target)                                 \
@@ -78,7 +84,8 @@ struct measure_witness {
 	X(SYNC, 6, MEASURE_MEASURER, 0, 0, struct measure_none)                                    \
 	X(SYNCED, 7, MEASURE_POLICYD, 0, 0, struct measure_none)                                   \
 	X(LOG, 8, MEASURE_MEASURER, 0, 1, struct measure_log)                                      \
-	X(WITNESS, 9, MEASURE_POLICYD, 0, 1, struct measure_witness)
+	X(WITNESS, 9, MEASURE_POLICYD, 0, 1, struct measure_witness)                               \
+	X(COVERED, 10, MEASURE_MEASURER, 0, 0, struct measure_covered)
 
 enum measure_op {
 #define X(name, number, ...) MEASURE_##name = number,

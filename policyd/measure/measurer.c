@@ -66,6 +66,19 @@ static pid_t socket_peer(int fd)
 	return peer.pid == getpid() ? 0 : peer.pid;
 }
 
+/* What is executed from this mount need not be cross-checked, if it was marked before the namespace
+ * had any rule: then whatever the kernel had opened without asking was opened when nothing was to
+ * be measured. Of a mount that is marked later the same cannot be said: an execution that began
+ * before may be held up as long as its author likes. */
+static void on_marked(void *userdata, uint64_t unique)
+{
+	struct measurer *measurer = userdata;
+	const struct measure_covered covered = {.unique_id = unique};
+
+	if (atomic_load(&measurer->head->policy_generation) == 0)
+		(void)wire_send(&measurer->wire, MEASURE_COVERED, 0, &covered, NULL, 0, NULL, 0);
+}
+
 static int start(struct measurer *measurer)
 {
 	uint64_t seed = 0;
@@ -95,6 +108,8 @@ static int start(struct measurer *measurer)
 	if (r < 0)
 		return r;
 	marks_init(&measurer->marks, measurer->loop, measurer->fanotify_fd, measurer->proc_fd);
+	measurer->marks.on_marked = on_marked;
+	measurer->marks.userdata = measurer;
 	wire_init(&measurer->wire, MEASURE_SOCKET_FD, measure_ops, ARRAY_SIZE(measure_ops),
 		MEASURE_POLICYD);
 	measurer->wire.source = &measurer->socket_source;

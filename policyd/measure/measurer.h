@@ -24,6 +24,8 @@
 
 #define MEASURER_BATCH 256 /* events a read */
 
+#define MEASURER_EXECS 1024
+
 /* A message that has to wait until the event in hand is answered. */
 struct deferred {
 	struct deferred *next;
@@ -57,10 +59,12 @@ struct measurer {
 	struct hasher *hasher;
 	struct announced announced;
 	struct measurer_batch batch;
-	struct {
+	/* Threads whose FAN_OPEN_EXEC_PERM was answered and whose FAN_OPEN_PERM is yet to come. Of
+	 * two that share a place the later one stays; the other is then judged twice. */
+	struct measurer_exec {
 		pid_t tid; /* 0: none */
 		uint64_t dev, ino;
-	} last_exec; /* an FAN_OPEN_EXEC_PERM whose FAN_OPEN_PERM is yet to come */
+	} execs[MEASURER_EXECS];
 	struct deferred *deferred, **deferred_last;
 	size_t n_deferred;
 	uint64_t cookie;

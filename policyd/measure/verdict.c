@@ -20,21 +20,24 @@ static uint32_t funcs_of(const struct fanotify_event_metadata *event)
 	return funcs;
 }
 
+static struct measurer_exec *exec_of(struct measurer *measurer, pid_t tid)
+{
+	return &measurer->execs[(unsigned)tid % MEASURER_EXECS];
+}
+
 /* The kernel asks twice about what is opened to be executed. The second question is answered
  * already, but only for the thread and the file that the first one was about, and only while that
  * thread is still in the execution: one that was killed between the two left its number to be used
  * again, and a later open by that number is judged by itself. */
-static bool is_second_of_exec(struct measurer *measurer, pid_t tid, const struct file *file)
+static bool is_second_of_exec(
+	struct measurer *measurer, pid_t tid, const struct file *file, bool in_exec)
 {
-	struct task_syscall call;
-	bool same = measurer->last_exec.tid == tid && measurer->last_exec.dev == file->dev &&
-		    measurer->last_exec.ino == file->ino;
+	struct measurer_exec *exec = exec_of(measurer, tid);
 
-	if (!same)
+	if (exec->tid != tid || exec->dev != file->dev || exec->ino != file->ino)
 		return false;
-	measurer->last_exec.tid = 0;
-	task_syscall_of(measurer->proc_fd, tid, &call);
-	return task_in_exec(&call);
+	exec->tid = 0;
+	return in_exec;
 }
 
 /* A mount that no scan has seen: a mount namespace was unshared, or something was mounted a moment
@@ -186,29 +189,20 @@ static int judge_open(struct inquiry *inquiry, const struct task_open *open)
 	return 0;
 }
 
+/* exec: the file is opened to be executed, whichever of the two questions this is. */
 static int judge(struct measurer *measurer, const struct fanotify_event_metadata *event,
-	const struct file *file, bool *ret_allow)
+	const struct file *file, bool exec, const struct task_open *open, bool *ret_allow)
 {
-	bool exec = event->mask & FAN_OPEN_EXEC_PERM;
-	struct task_open open = {0};
 	struct inquiry inquiry;
 	int r;
 
-	if (!exec) {
-		struct task_syscall call;
-
-		task_syscall_of(measurer->proc_fd, event->pid, &call);
-		task_open_mode(&call, &open);
-	}
-	r = inquiry_begin(&inquiry, measurer, event->pid, file, open.known && open.write);
+	r = inquiry_begin(&inquiry, measurer, event->pid, file, open->known && open->write);
 	if (r == 0)
-		r = exec ? judge_exec(&inquiry) : judge_open(&inquiry, &open);
+		r = exec ? judge_exec(&inquiry) : judge_open(&inquiry, open);
 	*ret_allow = r == 0 && !inquiry.refused;
-	if (exec && *ret_allow) {
-		measurer->last_exec.tid = event->pid;
-		measurer->last_exec.dev = file->dev;
-		measurer->last_exec.ino = file->ino;
-	}
+	if (event->mask & FAN_OPEN_EXEC_PERM && *ret_allow)
+		*exec_of(measurer, event->pid) = (struct measurer_exec){
+			.tid = event->pid, .dev = file->dev, .ino = file->ino};
 	return r;
 }
 
@@ -230,6 +224,8 @@ static int judge_unknown(
 int verdict_event(
 	struct measurer *measurer, const struct fanotify_event_metadata *event, bool *ret_allow)
 {
+	bool exec = event->mask & FAN_OPEN_EXEC_PERM;
+	struct task_open open = {0};
 	struct file file;
 	int r;
 
@@ -248,9 +244,16 @@ int verdict_event(
 	if (!S_ISREG(file.mode))
 		return 0;
 	look_for_mounts(measurer, &file);
-	if (event->mask & FAN_OPEN_PERM && is_second_of_exec(measurer, event->pid, &file))
-		return 0;
-	return judge(measurer, event, &file, ret_allow);
+	if (!exec) {
+		struct task_syscall call;
+
+		task_syscall_of(measurer->proc_fd, event->pid, &call);
+		exec = task_in_exec(&call); /* which opens nothing but what it executes */
+		if (is_second_of_exec(measurer, event->pid, &file, exec))
+			return 0;
+		task_open_mode(&call, &open);
+	}
+	return judge(measurer, event, &file, exec, &open, ret_allow);
 }
 
 void verdict_close_write(struct measurer *measurer, const struct fanotify_event_metadata *event)

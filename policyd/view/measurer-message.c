@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "list-file.h"
+#include "policyd/witness/witness.h"
 
 #define RULE_PCRS    64 /* what pcr= of a rule can name */
 #define IMA_PCR      10
@@ -174,6 +175,10 @@ int measurer_on_message(struct measurer *m, const struct wire_msg *msg)
 		return on_sync(m, msg);
 	case MEASURE_LOG:
 		on_log(m, msg);
+		return 0;
+	case MEASURE_COVERED:
+		witness_cover(m->view->policyd->witness, m->view,
+			((const struct measure_covered *)msg->body)->unique_id);
 		return 0;
 	default:
 		return -EPROTO;

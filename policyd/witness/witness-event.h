@@ -5,8 +5,15 @@
 #include <linux/types.h>
 
 #define WITNESS_NAMESPACES_MAX 16384
+#define WITNESS_COVERED_MAX    65536
 #define WITNESS_RING_SIZE      (4 * 1024 * 1024)
 #define WITNESS_FILENAME_MAX   256
+
+/* A mount whose executions a view's measurer is asked about. Neither number is ever reused. */
+struct witness_cover {
+	__u64 unique_mount_id;
+	__u32 serial, reserved;
+};
 
 struct witness_event {
 	__u64 time_ns;  /* CLOCK_MONOTONIC */

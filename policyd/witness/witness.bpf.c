@@ -64,6 +64,7 @@ struct vfsmount {
 struct mount {
 	struct vfsmount mnt;
 	int mnt_id;
+	__u64 mnt_id_unique; /* Linux 6.8 */
 } RELOCATED;
 struct path {
 	struct vfsmount *mnt;
@@ -85,6 +86,15 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } watched SEC(".maps");
+
+/* Mounts that a view's measurer marked in time. An entry that the kernel drops for want of room
+ * only means more reports. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, WITNESS_COVERED_MAX);
+	__type(key, struct witness_cover);
+	__type(value, __u32);
+} covered SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -119,29 +129,46 @@ static __always_inline __u32 *watching(struct task_struct *task)
 	return bpf_map_lookup_elem(&watched, &inum);
 }
 
+/* An execution from such a mount is announced: the kernel asked the measurer. */
+static __always_inline int is_covered(struct mount *mount, __u32 serial)
+{
+	struct witness_cover key = {};
+
+	if (!bpf_core_field_exists(mount->mnt_id_unique))
+		return 0;
+	key.unique_mount_id = BPF_CORE_READ(mount, mnt_id_unique);
+	key.serial = serial;
+	return bpf_map_lookup_elem(&covered, &key) != 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(witness_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	__u32 *serial = watching(task);
 	struct witness_event *event;
 	struct vfsmount *mnt;
+	struct mount *mount;
+	int script;
 
 	if (!serial)
+		return 0;
+	script = BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename);
+	mnt = BPF_CORE_READ(bprm, file, f_path.mnt);
+	mount = (struct mount *)((void *)mnt - bpf_core_field_offset(struct mount, mnt));
+	if (!script && is_covered(mount, *serial))
 		return 0;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		__sync_fetch_and_add(&lost, 1);
 		return 0;
 	}
-	mnt = BPF_CORE_READ(bprm, file, f_path.mnt);
 	event->time_ns = bpf_ktime_get_ns();
 	event->serial = *serial;
 	event->pid = BPF_CORE_READ(task, tgid);
 	event->tid = old_pid; /* which thread called execve(2); by now it has the leader's id */
 	event->dev = BPF_CORE_READ(bprm, file, f_path.dentry, d_sb, s_dev);
-	event->mount_id = BPF_CORE_READ(
-		(struct mount *)((void *)mnt - bpf_core_field_offset(struct mount, mnt)), mnt_id);
-	event->script = BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename);
+	event->mount_id = BPF_CORE_READ(mount, mnt_id);
+	event->script = script;
 	bpf_probe_read_kernel_str(
 		event->filename, sizeof(event->filename), BPF_CORE_READ(bprm, filename));
 	bpf_ringbuf_submit(event, 0);

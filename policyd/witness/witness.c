@@ -153,6 +153,17 @@ int witness_watch(struct witness *witness, struct view *view)
 	return 0;
 }
 
+void witness_cover(struct witness *witness, const struct view *view, uint64_t unique_mount_id)
+{
+	const struct witness_cover key = {
+		.unique_mount_id = unique_mount_id, .serial = view->serial};
+	const uint32_t one = 1;
+
+	if (witness)
+		(void)bpf_map__update_elem(
+			witness->bpf->maps.covered, &key, sizeof(key), &one, sizeof(one), BPF_ANY);
+}
+
 void witness_unwatch(struct witness *witness, struct view *view)
 {
 	uint32_t key, next, serial;

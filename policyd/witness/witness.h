@@ -20,5 +20,9 @@ void witness_free(struct witness *witness);
  * that are policyd's own are left out. 0, -ENOSPC, -errno of /proc. Harmless with a NULL witness.
  */
 int witness_watch(struct witness *witness, struct view *view);
+/* The view's measurer marked a mount (its never reused id) before the view had any rule: what is
+ * executed from it is announced by permission events, and not reported. Where that cannot be noted
+ * it is reported all the same. */
+void witness_cover(struct witness *witness, const struct view *view, uint64_t unique_mount_id);
 /* Stops it. Harmless if it was not watched. */
 void witness_unwatch(struct witness *witness, struct view *view);
