@@ -81,15 +81,16 @@ static void find_place(struct view *view, pid_t pid)
 {
 	_cleanup_free_ char *text = NULL;
 	struct mountinfo mount;
-	const char *at;
+	char *at;
 	size_t n;
 	int r;
 
 	if (proc_read(view->policyd->proc_fd, pid, "mountinfo", &text, &n) < 0)
 		return;
 	for (at = text; (r = mountinfo_next(&at, &mount)) != 0;) {
-		if (r > 0 && mount.dev == view->dev && strlen(mount.path) < sizeof(view->at)) {
-			memcpy(view->at, mount.path, strlen(mount.path) + 1);
+		if (r > 0 && mountinfo_dev(&mount) == view->dev &&
+			strlen(mount.point) < sizeof(view->at)) {
+			memcpy(view->at, mount.point, strlen(mount.point) + 1);
 			return;
 		}
 	}

@@ -90,12 +90,13 @@ static bool is_listed(const struct enter_order *order, dev_t dev)
 
 static bool is_view(const struct child *child, dev_t dev)
 {
-	const char *at = child->mounts;
+	_cleanup_free_ char *text = strdup(child->mounts);
 	struct mountinfo mount;
+	char *at = text;
 	int r;
 
-	while ((r = mountinfo_next(&at, &mount)) != 0) {
-		if (r > 0 && mount.dev == dev)
+	while (at && (r = mountinfo_next(&at, &mount)) != 0) {
+		if (r > 0 && mountinfo_dev(&mount) == dev)
 			return mountinfo_is_view(&mount);
 	}
 	return false;
@@ -104,14 +105,14 @@ static bool is_view(const struct child *child, dev_t dev)
 /* Unmounts what the line names, if it is the topmost mount at its path. */
 static int detach_mount(struct child *child, const struct mountinfo *mount)
 {
-	_cleanup_close_ int fd = open_inside(child, mount->path);
+	_cleanup_close_ int fd = open_inside(child, mount->point);
 	dev_t dev;
 	int r;
 
 	if (fd < 0)
 		return fd;
 	r = mount_dev(fd, &dev);
-	if (r == 0 && dev != mount->dev)
+	if (r == 0 && dev != mountinfo_dev(mount))
 		r = -EBUSY;
 	if (r == 0)
 		r = mount_detach(child->proc_fd, fd);
@@ -122,12 +123,12 @@ static int detach_mount(struct child *child, const struct mountinfo *mount)
 
 static int detach(struct child *child)
 {
-	const char *at = child->mounts;
+	char *at = child->mounts;
 	struct mountinfo mount;
 	int r, result = 0;
 
 	while ((r = mountinfo_next(&at, &mount)) != 0) {
-		if (r < 0 || !is_listed(child->order, mount.dev))
+		if (r < 0 || !is_listed(child->order, mountinfo_dev(&mount)))
 			continue;
 		r = detach_mount(child, &mount);
 		if (r == -EBUSY)

@@ -82,7 +82,7 @@ static bool has_mount(struct policyd *policyd, pid_t pid, const dev_t *devs, siz
 {
 	_cleanup_free_ char *text = NULL;
 	struct mountinfo mount;
-	const char *at;
+	char *at;
 	size_t n;
 	int r;
 
@@ -90,7 +90,7 @@ static bool has_mount(struct policyd *policyd, pid_t pid, const dev_t *devs, siz
 		return false;
 	for (at = text; (r = mountinfo_next(&at, &mount)) != 0;) {
 		for (size_t i = 0; r > 0 && i < n_devs; i++) {
-			if (mount.dev == devs[i])
+			if (mountinfo_dev(&mount) == devs[i])
 				return true;
 		}
 	}

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "policyd/kernel/mountinfo.h"
 #include "policyd/kernel/proc.h"
-#include "mount-table.h"
 
 /* Linux 6.9; newer than the headers of the oldest system this is built on. */
 struct fsuuid_answer {
@@ -163,7 +163,7 @@ void file_fsuuid(int fd, uint8_t uuid[16])
 int file_mount(int proc_fd, pid_t tid, const struct file *file, struct file_mount *ret_mount)
 {
 	_cleanup_free_ char *text = NULL;
-	struct mount_table_line line;
+	struct mountinfo line;
 	char *cursor;
 	size_t n;
 	int r = proc_read(proc_fd, tid, "mountinfo", &text, &n);
@@ -171,10 +171,10 @@ int file_mount(int proc_fd, pid_t tid, const struct file *file, struct file_moun
 	if (r < 0)
 		return r;
 	cursor = text;
-	while ((r = mount_table_next(&cursor, &line)) != 0) {
+	while ((r = mountinfo_next(&cursor, &line)) != 0) {
 		if (r < 0 || line.id != file->mount_id)
 			continue;
-		mount_table_cut_subtype(line.type);
+		mountinfo_cut_subtype(line.type);
 		snprintf(ret_mount->type, sizeof(ret_mount->type), "%s", line.type);
 		ret_mount->nosuid = line.nosuid;
 		return 0;

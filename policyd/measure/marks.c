@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "policyd/kernel/mountinfo.h"
 #include "policyd/kernel/proc.h"
 #include "marks-devices.h"
 #include "members.h"
-#include "mount-table.h"
 
 #ifndef STATX_MNT_ID_UNIQUE
 #define STATX_MNT_ID_UNIQUE 0x00004000U /* Linux 6.8 */
@@ -197,7 +197,7 @@ static uint64_t unique_id(int fd)
 /* The descriptor of the mount's root, if its path leads there: -ESTALE when another mount lies over
  * it. A mount point is never a symbolic link, so one on the way was put there since, to lead us
  * elsewhere. */
-static int open_mount(int root_fd, const struct mount_table_line *line)
+static int open_mount(int root_fd, const struct mountinfo *line)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_IN_ROOT};
@@ -218,7 +218,7 @@ static int open_mount(int root_fd, const struct mount_table_line *line)
 
 /* A mount that no path leads to. It stays marked if it was; of a superblock that is marked as a
  * whole it needs no mark of its own. */
-static int scan_hidden(struct marks *marks, const struct mount_table_line *line)
+static int scan_hidden(struct marks *marks, const struct mountinfo *line)
 {
 	struct marks_mount *known = find(marks, line->id);
 	struct marks_mount mount = {.id = line->id,
@@ -236,8 +236,7 @@ static int scan_hidden(struct marks *marks, const struct mount_table_line *line)
 	return -ESTALE;
 }
 
-static int scan_mount(
-	struct marks *marks, int root_fd, const struct mount_table_line *line, bool again)
+static int scan_mount(struct marks *marks, int root_fd, const struct mountinfo *line, bool again)
 {
 	struct marks_mount *known = find(marks, line->id);
 	struct marks_mount mount = {.id = line->id, .dev = line->dev, .scan = marks->scan};
@@ -284,7 +283,7 @@ static int scan_view(struct marks *marks, const struct members_view *view, bool 
 {
 	_cleanup_close_ int root_fd = -1;
 	_cleanup_free_ char *text = NULL;
-	struct mount_table_line line;
+	struct mountinfo line;
 	char path[32], *cursor;
 	int r, result = 0;
 	size_t n;
@@ -294,8 +293,8 @@ static int scan_view(struct marks *marks, const struct members_view *view, bool 
 	if (root_fd < 0 || proc_read(marks->proc_fd, view->tid, "mountinfo", &text, &n) < 0)
 		return 0; /* it has gone; what it saw, another one sees or nobody */
 	cursor = text;
-	while ((r = mount_table_next(&cursor, &line)) != 0) {
-		if (r > 0 && mount_table_is_pseudo(&line, marks->view_dev))
+	while ((r = mountinfo_next(&cursor, &line)) != 0) {
+		if (r > 0 && mountinfo_is_pseudo(&line, marks->view_dev))
 			continue;
 		if (r > 0)
 			r = scan_mount(marks, root_fd, &line, again);

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "policyd/kernel/mountinfo.h"
 #include "policyd/kernel/proc.h"
-#include "mount-table.h"
 
 #define NESTING_MAX 33 /* levels of user and of pid namespaces, as the kernel's */
 
@@ -173,7 +173,7 @@ static bool set_has(const struct set *set, uint64_t item)
 static int add_superblocks(const struct members_of *of, pid_t pid, struct set *devs)
 {
 	_cleanup_free_ char *text = NULL;
-	struct mount_table_line line;
+	struct mountinfo line;
 	uint64_t last = UINT64_MAX;
 	char *cursor;
 	size_t n;
@@ -182,7 +182,7 @@ static int add_superblocks(const struct members_of *of, pid_t pid, struct set *d
 	if (r < 0) /* it has gone */
 		return r == -ENOMEM ? r : 0;
 	cursor = text;
-	while ((r = mount_table_next(&cursor, &line)) != 0) {
+	while ((r = mountinfo_next(&cursor, &line)) != 0) {
 		if (r < 0 || line.dev == last)
 			continue;
 		last = line.dev;

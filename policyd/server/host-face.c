@@ -52,14 +52,14 @@ static bool is_view_mount(struct policyd *policyd, const char *path, dev_t dev)
 {
 	_cleanup_free_ char *text = NULL;
 	struct mountinfo mount;
-	const char *at;
+	char *at;
 	size_t n;
 	int r;
 
 	if (proc_read(policyd->proc_fd, getpid(), "mountinfo", &text, &n) < 0)
 		return false;
 	for (at = text; (r = mountinfo_next(&at, &mount)) != 0;) {
-		if (r > 0 && mount.dev == dev && !strcmp(mount.path, path))
+		if (r > 0 && mountinfo_dev(&mount) == dev && !strcmp(mount.point, path))
 			return mountinfo_is_view(&mount);
 	}
 	return false;

@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "policyd/kernel/mountinfo.h"
 #include "policyd/kernel/proc.h"
 #include "unit.h"
 
@@ -180,56 +178,6 @@ START_TEST(test_read_large)
 }
 END_TEST
 
-static const struct {
-	const char *line;
-	int result;
-	const char *path, *type;
-	bool view;
-} mounts[] = {
-	{"105 83 0:54 / /sys/kernel/security rw,nosuid - fuse.securityfs securityfs rw\n", 1,
-		"/sys/kernel/security", "fuse.securityfs", true},
-	{"36 35 98:0 /mnt1 /mnt2 rw master:1 shared:2 - ext3 /dev/root rw\n", 1, "/mnt2", "ext3",
-		false},
-	{"1 1 8:1 / /a\\040b\\011c\\012d\\134e rw - securityfs none rw", 1, "/a b\tc\nd\\e",
-		"securityfs", false},
-	{"1 1 8:1 / / rw\n", -EINVAL, NULL, NULL, false},
-	{"1 1 8:1 /\n", -EINVAL, NULL, NULL, false},
-	{"1 1 81 / / rw - a b c\n", -EINVAL, NULL, NULL, false},
-	{"1 1 8:1 / /\\4 - a b c\n", -EINVAL, NULL, NULL, false},
-	{"\n", -EINVAL, NULL, NULL, false},
-};
-
-START_TEST(test_mountinfo)
-{
-	struct mountinfo mount;
-	const char *at = mounts[_i].line;
-
-	ck_assert_int_eq(mountinfo_next(&at, &mount), mounts[_i].result);
-	ck_assert_str_eq(at, "");
-	if (mounts[_i].result == 1) {
-		ck_assert_str_eq(mount.path, mounts[_i].path);
-		ck_assert_str_eq(mount.type, mounts[_i].type);
-		ck_assert_int_eq(mountinfo_is_view(&mount), mounts[_i].view);
-	}
-	ck_assert_int_eq(mountinfo_next(&at, &mount), 0);
-}
-END_TEST
-
-/* A line that cannot be read hides none of the others. */
-START_TEST(test_mountinfo_lines)
-{
-	const char *at = "nonsense\n105 83 0:54 / /x rw - fuse.securityfs securityfs rw\n";
-	struct mountinfo mount;
-
-	ck_assert_int_eq(mountinfo_next(&at, &mount), -EINVAL);
-	ck_assert_int_eq(mountinfo_next(&at, &mount), 1);
-	ck_assert_int_eq(mount.id, 105);
-	ck_assert_int_eq(mount.parent, 83);
-	ck_assert_uint_eq(mount.dev, makedev(0, 54));
-	ck_assert_int_eq(mountinfo_next(&at, &mount), 0);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("policyd-proc");
@@ -243,8 +191,6 @@ int main(void)
 	tcase_add_loop_test(tc, test_ns, 0, ARRAY_SIZE(links));
 	tcase_add_test(tc, test_idmaps);
 	tcase_add_test(tc, test_read_large);
-	tcase_add_loop_test(tc, test_mountinfo, 0, ARRAY_SIZE(mounts));
-	tcase_add_test(tc, test_mountinfo_lines);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
