@@ -94,8 +94,7 @@ int main(int argc, char **argv)
 	if (argc != 3 || strcmp(argv[1], "-f"))
 		return 2;
 	memset(content, 'x', sizeof content);
-	if (fuse_opt_add_arg(&args, argv[0]) || fuse_opt_add_arg(&args, "-oallow_other") ||
-		fuse_opt_add_arg(&args, "-odefault_permissions"))
+	if (fuse_opt_add_arg(&args, argv[0]) || fuse_opt_add_arg(&args, "-oallow_other"))
 		return 1;
 	session = fuse_session_new(&args, &ops, sizeof ops, NULL);
 	if (!session)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "server.h"
 
@@ -194,6 +195,31 @@ int node_stat(const struct node *node, struct stat *ret_stat)
 	st.st_atim = st.st_ctim = st.st_mtim;
 	*ret_stat = st;
 	return 0;
+}
+
+bool node_is_owner(const struct node *node, uid_t uid)
+{
+	const struct view_head *head;
+
+	if (uid == 0)
+		return true;
+	head = node->owner ? view_head(&node->owner->view) : NULL;
+	return head && node->session->face == FACE_CONTAINER && uid == head->root_uid;
+}
+
+int node_may(const struct node *node, uid_t uid, gid_t gid, int mask)
+{
+	struct stat st;
+	unsigned bits;
+	int r;
+
+	r = node_stat(node, &st);
+	if (r < 0)
+		return r;
+	if (node_is_owner(node, uid)) /* as with CAP_DAC_OVERRIDE, which makes nothing executable */
+		return mask & X_OK && !(st.st_mode & 0111) ? -EACCES : 0;
+	bits = gid == st.st_gid ? st.st_mode >> 3 : st.st_mode;
+	return (unsigned)mask & ~bits & 7 ? -EACCES : 0;
 }
 
 double node_attr_timeout(const struct node *node)

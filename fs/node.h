@@ -27,6 +27,11 @@ int node_next(const struct node *directory, uint64_t after, struct node *ret_nod
 
 /* 0; -EIO: the state file cannot be read. */
 int node_stat(const struct node *node, struct stat *ret_stat);
+/* Is it the owner of the files (the container's root), or the host's root? */
+bool node_is_owner(const struct node *node, uid_t uid);
+/* Do owner and mode allow R_OK, W_OK, X_OK of mask? An owner passes as root does. 0; -EACCES;
+ * -errno of node_stat(). */
+int node_may(const struct node *node, uid_t uid, gid_t gid, int mask);
 /* How long the kernel may keep the attributes, and a name in this directory, in seconds. */
 double node_attr_timeout(const struct node *node);
 double node_entry_timeout(const struct node *directory);

@@ -12,31 +12,15 @@
 /* What one READ can ask for, where the kernel negotiated pages a request or its default of 32. */
 #define READ_MAX (128 * 1024)
 
-/* Is the caller one that may read without asking: the owner of the files, or the host's root? What
- * its user namespace and capabilities are is policyd's to find out. */
-static bool is_owner(fuse_req_t req, const struct node *node)
-{
-	uid_t uid = fuse_req_ctx(req)->uid;
-	const struct view_head *head;
-
-	if (uid == 0)
-		return true;
-	head = node->owner ? view_head(&node->owner->view) : NULL;
-	return head && node->session->face == FACE_CONTAINER && uid == head->root_uid;
-}
-
 /* Does policyd decide about this open? */
 static bool must_ask(fuse_req_t req, const struct node *node, int flags)
 {
 	switch (node->row->open) {
 	case OPEN_ANYONE:
 		return false;
-	case OPEN_WRITER:
-		if ((flags & O_ACCMODE) != O_RDONLY)
-			return true;
-		return !is_owner(req, node);
 	case OPEN_READER:
-		return !is_owner(req, node);
+	case OPEN_WRITER:
+		return !broker_only_judges(node->row, flags) || !broker_knows_reader(req, node);
 	case OPEN_ASK:
 		break;
 	}

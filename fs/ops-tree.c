@@ -75,6 +75,8 @@ void op_setattr(
 		(FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID | FUSE_SET_ATTR_ATIME |
 			FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW))
 		fuse_reply_err(req, EPERM);
+	else if (!node_is_owner(&node, fuse_req_ctx(req)->uid))
+		fuse_reply_err(req, EACCES);
 	else
 		reply_attr(req, &node);
 }

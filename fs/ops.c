@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of operations, the terms agreed with the kernel, and what no file here can do: answered
  * with the errno that securityfs gives, for an operation without a handler would answer ENOSYS. */
+#include "node.h"
 #include "ops.h"
 
 #include <errno.h>
@@ -159,12 +160,15 @@ static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 		fuse_reply_xattr(req, 0);
 }
 
-/* The kernel has checked modes and owners itself (default_permissions). */
+/* access(2) and chdir(2) alone; an open is judged by itself. */
 static void op_access(fuse_req_t req, fuse_ino_t ino, int mask)
 {
-	(void)ino;
-	(void)mask;
-	fuse_reply_err(req, 0);
+	struct node node;
+	int r = node_get(fuse_req_userdata(req), ino, &node);
+
+	if (r == 0)
+		r = node_may(&node, fuse_req_ctx(req)->uid, fuse_req_ctx(req)->gid, mask);
+	fuse_reply_err(req, -r);
 }
 
 static void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *argument,

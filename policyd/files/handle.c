@@ -241,7 +241,7 @@ static int write_small(
 
 	if (h->kind != KIND_ACTIVE && h->kind != KIND_HASH && h->kind != KIND_TEMPLATE_NAME)
 		return -EINVAL; /* a snapshot, as the kernel's lists */
-	r = small_file_write(h->view, h->kind, request->offset, bytes, n);
+	r = small_file_write(h->view, h->kind, request->append ? 0 : request->offset, bytes, n);
 	if (r == 0)
 		return 0;
 	if (n && ((const char *)bytes)[n - 1] == '\n')

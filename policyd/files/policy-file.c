@@ -125,9 +125,6 @@ static int read_path(
 void policy_file_write(
 	struct policy_file *file, const struct proto_write *request, const char *bytes, size_t n)
 {
-	struct view_head *head = file->view->head;
-	uint32_t size = atomic_load(
-		file->face == FACE_HOST ? &head->policy_size_host : &head->policy_size_inside);
 	struct ima_reason reason;
 	int r;
 
@@ -135,7 +132,7 @@ void policy_file_write(
 		answer(file, 0, 0);
 		return;
 	}
-	r = policy_set_at(&file->set, request->offset, request->append, size, &reason);
+	r = policy_set_at(&file->set, request->offset, request->append, &reason);
 	if (r == 0 && bytes[0] == '/') {
 		r = read_path(file, request, bytes, n);
 		if (r == 0)

@@ -33,10 +33,10 @@ static int refuse(
 	return policy_set_spoil(set, error);
 }
 
-int policy_set_at(struct policy_set *set, uint64_t offset, bool append, uint64_t size,
-	struct ima_reason *ret_reason)
+int policy_set_at(
+	struct policy_set *set, uint64_t offset, bool append, struct ima_reason *ret_reason)
 {
-	if (offset == set->n_bytes || (append && offset >= size))
+	if (offset == set->n_bytes || append)
 		return 0;
 	return refuse(
 		set, -EINVAL, "a write does not continue where the last one ended", ret_reason);

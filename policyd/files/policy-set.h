@@ -24,10 +24,11 @@ struct policy_set {
 /* Forgets the rules. Harmless on a zeroed one. */
 void policy_set_done(struct policy_set *set);
 
-/* Is a write at this offset one that continues the set? With O_APPEND the kernel names the end of
- * the file, which is at least size. 0 or -EINVAL, which spoils the set, as with the kernel. */
-int policy_set_at(struct policy_set *set, uint64_t offset, bool append, uint64_t size,
-	struct ima_reason *ret_reason);
+/* Is a write at this offset one that continues the set? With O_APPEND the offset is whatever the
+ * kernel last took the size for, and no say of the writer's. 0 or -EINVAL, which spoils the set, as
+ * with the kernel. */
+int policy_set_at(
+	struct policy_set *set, uint64_t offset, bool append, struct ima_reason *ret_reason);
 
 /* Takes one rule from the n > 0 bytes of a write that does not start with '/'. Returns the bytes
  * consumed: up to and with the first newline or NUL (behind a NUL the kernel does not look). Or

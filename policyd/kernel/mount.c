@@ -13,8 +13,10 @@
 
 #define MOUNT_ATTRS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
-/* source and subtype read "securityfs": tools grep /proc/mounts for it. The kernel checks modes
- * (default_permissions), for everybody (allow_other). */
+/* source and subtype read "securityfs": tools grep /proc/mounts for it. Open to everybody
+ * (allow_other); who may open what, vsecfs and policyd decide at OPEN. Not default_permissions: to
+ * check a mode the kernel would ask for attributes before each open, since the size of a list may
+ * not be cached, and that is a third of what an open, a read and a close cost. */
 static int set_fuse_options(int fs_fd, int fuse_fd)
 {
 	char fd[16];
@@ -32,8 +34,7 @@ static int set_fuse_options(int fs_fd, int fuse_fd)
 		if (fsconfig(fs_fd, FSCONFIG_SET_STRING, options[i][0], options[i][1], 0) < 0)
 			return -errno;
 	}
-	if (fsconfig(fs_fd, FSCONFIG_SET_FLAG, "allow_other", NULL, 0) < 0 ||
-		fsconfig(fs_fd, FSCONFIG_SET_FLAG, "default_permissions", NULL, 0) < 0)
+	if (fsconfig(fs_fd, FSCONFIG_SET_FLAG, "allow_other", NULL, 0) < 0)
 		return -errno;
 	return 0;
 }

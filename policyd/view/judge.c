@@ -74,6 +74,22 @@ static bool may_read(const struct view *view, const struct judge_caller *caller)
 	return caller->userns == INIT_USERNS && (caller->cap_effective & CAP_BIT(CAP_SYS_ADMIN));
 }
 
+/* What the kernel would say of owner and mode before anybody else is asked: lists are 0440, the
+ * rest is the owner's, and on the host face the owner is the host's root. */
+static bool mode_allows(
+	const struct view *view, enum judge_need need, const struct judge_caller *caller)
+{
+	uint64_t caps = CAP_BIT(CAP_DAC_OVERRIDE);
+
+	if (need == JUDGE_READ)
+		caps |= CAP_BIT(CAP_DAC_READ_SEARCH);
+	if (caller->fsuid == 0 || caller->fsuid == view->root_uid ||
+		(need == JUDGE_READ && caller->fsgid == view->root_gid))
+		return true;
+	return (caller->userns == view->userns || caller->userns == INIT_USERNS) &&
+	       (caller->cap_effective & caps);
+}
+
 int judge_open(const struct view *view, enum judge_need need, pid_t tid, uint32_t uid, uint32_t gid,
 	struct judge_caller *ret_caller)
 {
@@ -87,6 +103,8 @@ int judge_open(const struct view *view, enum judge_need need, pid_t tid, uint32_
 		r = judge_membership(view, tid, &caller);
 	if (r < 0)
 		return r;
+	if (!mode_allows(view, need, &caller))
+		return -EACCES;
 	if (!(need == JUDGE_ADMIN ? may_administer : may_read)(view, &caller))
 		return -EPERM;
 	*ret_caller = caller;

@@ -23,8 +23,9 @@ enum judge_need {
 };
 
 /* Judges thread tid, whose ids the request says are uid and gid. 0: *ret_caller is what it was
- * judged by. -EACCES: the view is not bound, the thread is gone, is not what the request says or
- * belongs to another namespace. -EPERM: it lacks the capability or is not root. */
+ * judged by. -EACCES: the view is not bound, the thread is gone, is not what the request says,
+ * belongs to another namespace, or owner and mode of the file are against it. -EPERM: it lacks the
+ * capability or is not root. */
 int judge_open(const struct view *view, enum judge_need need, pid_t tid, uint32_t uid, uint32_t gid,
 	struct judge_caller *ret_caller);
 

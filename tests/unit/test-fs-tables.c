@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "fs/known-readers.h"
 #include "fs/pending.h"
 #include "fs/session.h"
 #include "fs/snapshots.h"
@@ -183,6 +184,32 @@ START_TEST(test_one_session_cannot_fill_the_table)
 }
 END_TEST
 
+START_TEST(test_known_readers)
+{
+	const struct reader reader = {.serial = 1, .tid = 77, .uid = 100000, .gid = 100000};
+	struct known_readers known = {0};
+	struct reader other;
+
+	ck_assert(!known_readers_has(&known, &(struct reader){0}, 0));
+	known_readers_add(&known, &reader, 5000);
+	ck_assert(known_readers_has(&known, &reader, 5000));
+	ck_assert(known_readers_has(&known, &reader, 5000 + KNOWN_READERS_MS - 1));
+	ck_assert(!known_readers_has(&known, &reader, 5000 + KNOWN_READERS_MS));
+	other = reader;
+	other.serial = 2; /* on the host face: another view's list */
+	ck_assert(!known_readers_has(&known, &other, 5000));
+	other = reader;
+	other.tid += KNOWN_READERS_MAX;
+	ck_assert(!known_readers_has(&known, &other, 5000));
+	other = reader;
+	other.uid = 0;
+	ck_assert(!known_readers_has(&known, &other, 5000));
+	other = reader;
+	other.gid = 0;
+	ck_assert(!known_readers_has(&known, &other, 5000));
+}
+END_TEST
+
 START_TEST(test_snapshots_by_handle)
 {
 	struct snapshot_table *table = calloc(1, sizeof(*table));
@@ -229,6 +256,7 @@ int main(void)
 	tcase_add_test(tc, test_cookies_are_good_once);
 	tcase_add_loop_test(tc, test_cookies_that_nobody_gave, 0, 6);
 	tcase_add_test(tc, test_one_session_cannot_fill_the_table);
+	tcase_add_test(tc, test_known_readers);
 	tcase_add_test(tc, test_snapshots_by_handle);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -91,7 +91,7 @@ static const struct {
 	{"the container's root", 100000, ADMIN | MAC, VIEW_USER, VIEW_MNT, 0, 0},
 	{"with CAP_MAC_ADMIN alone", 100000, MAC, VIEW_USER, VIEW_MNT, 0, 0},
 	{"root without the capabilities", 100000, DAC, VIEW_USER, VIEW_MNT, -EPERM, 0},
-	{"a user of the container", 101000, 0, VIEW_USER, VIEW_MNT, -EPERM, -EPERM},
+	{"a user of the container", 101000, 0, VIEW_USER, VIEW_MNT, -EACCES, -EACCES},
 	{"a user with CAP_DAC_OVERRIDE", 101000, DAC, VIEW_USER, VIEW_MNT, -EPERM, -EPERM},
 	{"root after unshare -m", 100000, ADMIN, VIEW_USER, 5003, 0, 0},
 	{"root of a nested user namespace", 100000, ADMIN | MAC, 5004, VIEW_MNT, -EPERM, -EPERM},
