@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
@@ -47,6 +48,37 @@ static void ask(struct session *session, const struct pending *what, const void 
 		fuse_reply_err(what->req, r == -ENOBUFS || r == -ENOMEM ? -r : EIO);
 }
 
+bool broker_only_judges(const struct file_row *row, int flags)
+{
+	return row->open == OPEN_READER ||
+	       (row->open == OPEN_WRITER && (flags & O_ACCMODE) == O_RDONLY);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static struct reader reader_of(fuse_req_t req, const struct node *node)
+{
+	const struct fuse_ctx *caller = fuse_req_ctx(req);
+
+	return (struct reader){.serial = node->owner ? node->owner->serial : 0,
+		.tid = (uint32_t)caller->pid,
+		.uid = caller->uid,
+		.gid = caller->gid};
+}
+
+bool broker_knows_reader(fuse_req_t req, const struct node *node)
+{
+	struct reader reader = reader_of(req, node);
+
+	return known_readers_has(&node->session->readers, &reader, now_ms());
+}
+
 void broker_open(fuse_req_t req, const struct node *node, const struct fuse_file_info *fi)
 {
 	const struct fuse_ctx *caller = fuse_req_ctx(req);
@@ -55,7 +87,9 @@ void broker_open(fuse_req_t req, const struct node *node, const struct fuse_file
 		.session = session,
 		.op = PROTO_OPEN,
 		.flags = fi->flags,
-		.kind = node->row->kind};
+		.kind = node->row->kind,
+		.only_judged = broker_only_judges(node->row, fi->flags),
+		.reader = reader_of(req, node)};
 	struct proto_open body = {.serial = node->owner ? node->owner->serial : 0,
 		.face = session->face,
 		.kind = node->row->kind,
@@ -67,7 +101,7 @@ void broker_open(fuse_req_t req, const struct node *node, const struct fuse_file
 	/* Counted with what is under way: a container's threads must not use up the descriptors
 	 * of all the others. */
 	if (session->n_snapshots + session->n_pending >= SNAPSHOTS_SESSION_MAX &&
-		(fi->flags & O_ACCMODE) == O_RDONLY)
+		(fi->flags & O_ACCMODE) == O_RDONLY && !what.only_judged)
 		fuse_reply_err(req, EMFILE);
 	else
 		ask(session, &what, &body, NULL, 0);
@@ -141,6 +175,8 @@ static int take_asked(
 {
 	if (pending_take(&server->pending, msg->cookie, ret_what) < 0)
 		return -EPROTO;
+	if (ret_what->session)
+		session_resume(ret_what->session);
 	if (fits && (ret_what->op == PROTO_OPEN) == (msg->op->op == PROTO_OPENED))
 		return 0;
 	if (ret_what->req)
@@ -152,7 +188,7 @@ static int on_opened(struct server *server, struct wire_msg *msg)
 {
 	const struct proto_opened *body = msg->body;
 	bool fits = body->error <= 0 && !body->reserved && (body->error || body->handle);
-	struct fuse_file_info fi = {.fh = body->handle, .direct_io = 1};
+	struct fuse_file_info fi = {.direct_io = 1};
 	struct pending what;
 	int r;
 
@@ -163,6 +199,10 @@ static int on_opened(struct server *server, struct wire_msg *msg)
 		fuse_reply_err(what.req, -body->error);
 		return 0;
 	}
+	if (what.only_judged)
+		known_readers_add(&what.session->readers, &what.reader, now_ms());
+	else
+		fi.fh = body->handle; /* 0: there is nothing to release */
 	r = keep_snapshot(server, &what, body->handle, msg);
 	fi.flags = what.flags;
 	fi.noflush = (what.flags & O_ACCMODE) == O_RDONLY;

@@ -2,12 +2,18 @@
 #pragma once
 /* What vsecfs asks policyd, which judges: sends the requests that it has no answer for itself, and
  * passes the answers on to the kernel. Never blocks. Owner: the server. */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fuse.h"
 #include "node.h"
 
 struct server;
+
+/* Is an open with these flags judged by policyd and no more, so that it leaves nothing there? */
+bool broker_only_judges(const struct file_row *row, int flags);
+/* Has policyd just allowed the caller such an open of this view? */
+bool broker_knows_reader(fuse_req_t req, const struct node *node);
 
 /* Each forwards one request and answers it later, or at once with the errno if it cannot be sent:
  * ENOBUFS: too much waits for policyd already; EMFILE: too many snapshots are open in this view. */

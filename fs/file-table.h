@@ -15,8 +15,7 @@ struct node;
 /* Who decides about an open that the mode has let through. */
 enum row_open {
 	OPEN_ANYONE, /* nothing more to ask */
-	OPEN_READER, /* the owner or the host's root; whoever passed otherwise is judged by policyd
-		      */
+	OPEN_READER, /* policyd, once for a reader that opens many (known-readers.h) */
 	OPEN_WRITER, /* the same for reading; for writing always policyd */
 	OPEN_ASK,    /* always policyd */
 };

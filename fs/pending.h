@@ -2,13 +2,18 @@
 #pragma once
 /* Requests that wait for policyd's answer, by the cookie that the answer repeats. Owner: the
  * server. Limits: PENDING_SESSION_MAX a session, so that one container cannot fill it for all. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "known-readers.h"
 
 struct fuse_req;
 struct session;
 
-#define PENDING_SESSION_MAX 1024
+#define PENDING_SESSION_MAX   1024
+#define PENDING_SESSION_PAUSE 256 /* from here on a session's further requests wait in the kernel  \
+				   */
 
 struct pending {
 	struct fuse_req *req;    /* NULL: its session ended, the answer goes nowhere */
@@ -17,6 +22,8 @@ struct pending {
 	int32_t flags;           /* of an open */
 	uint32_t count;          /* bytes of a write */
 	uint32_t kind;           /* enum file_kind of an open */
+	bool only_judged;        /* an open that leaves nothing at policyd */
+	struct reader reader;    /* then: who opens */
 };
 
 struct pending_slot {

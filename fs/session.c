@@ -186,8 +186,19 @@ static int on_device(struct loop_source *source, uint32_t events, void *userdata
 	(void)events;
 	/* One request a round: a container that floods its device delays the others by no more. */
 	handle_one(session);
+	/* Thousands of threads that open at once are answered one after the other: none is refused
+	 * because of the others. */
+	if (session->n_pending >= PENDING_SESSION_PAUSE && loop_modify(&session->source, 0) == 0)
+		session->paused = true;
 	end_if_over(session);
 	return 0;
+}
+
+void session_resume(struct session *session)
+{
+	if (session->paused && session->n_pending < PENDING_SESSION_PAUSE &&
+		loop_modify(&session->source, EPOLLIN) == 0)
+		session->paused = false;
 }
 
 static int open_fuse(struct session *session, int *fuse_fd)

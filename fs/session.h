@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/loop.h"
+#include "known-readers.h"
 #include "view.h"
 #include "vsecfs/proto.h"
 
@@ -21,7 +22,9 @@ struct session {
 	struct loop_source source;
 	struct view view;     /* of a container face */
 	uint32_t n_pending;   /* requests at policyd */
+	bool paused;          /* too many of them: its device is not read */
 	uint32_t n_snapshots; /* held for open files */
+	struct known_readers readers;
 };
 
 /* Serves fuse_fd, and view_fd's view (-1: none). Takes both descriptors, also on failure. 0;
@@ -40,6 +43,8 @@ struct session *session_next_bound(const struct server *server, uint32_t after);
 /* The one whose view's id is written as name in plain decimal, or NULL. */
 struct session *session_by_id(const struct server *server, const char *name);
 
+/* An answer of policyd's came: reads the device again, if that was paused. */
+void session_resume(struct session *session);
 /* Handles every request that waits now, and drops the session if it is over. 0, or a negative
  * result that ends the server. */
 int session_drain(struct session *session);

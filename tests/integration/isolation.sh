@@ -38,6 +38,19 @@ exec 8<"/proc/$b_init/root$ima/policy"
 refused "a descriptor of another one's file is no way in" nsenter -t "$(init_of a)" -U -m -p \
 	sh -c 'cat <"/proc/self/fd/8"'
 exec 8<&-
+# A second container with the same ids: only their user namespaces tell them apart.
+session twin
+exec 8<"/proc/$(init_of a)/root$ima"
+for file in ascii_runtime_measurements binary_runtime_measurements runtime_measurements_count \
+	violations pcrs_sha256 hash active policy; do
+	like "a container with the same ids, by a descriptor, may not open $file" "$(nsenter -t \
+		"$(init_of twin)" -U -m -p sh -c "cat /proc/self/fd/8/$file" 2>&1)" 'Permission denied'
+done
+exec 8<&-
+like "nor has it a way in with the host's /proc" "$(nsenter -t "$(init_of twin)" -U \
+	sh -c "cat /proc/$(init_of a)/root$ima/ascii_runtime_measurements" 2>&1)" 'Permission denied'
+within a "cat $ima/ascii_runtime_measurements" >/dev/null
+works "its owner still can, also right after" within a "cat $ima/ascii_runtime_measurements"
 works "the host reads both by id" grep -q only-a "$(host_file a ascii_runtime_measurements)"
 works "and by the older path" test -e "$mnt/ima/${session_id[a]}/integrity/ima/policy" -o \
 	-e "$mnt/ima/${session_id[a]}/policy"
