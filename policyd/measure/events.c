@@ -64,6 +64,21 @@ static void refuse_rest(struct measurer *measurer)
 	}
 }
 
+/* Numbers are given lowest first: a measurer has a batch of events open and some hundred more. */
+#define INHERITED_FD_MAX 65536
+
+void events_refuse_inherited(const struct measurer *measurer)
+{
+	for (int fd = 0; fd < INHERITED_FD_MAX; fd++) {
+		struct fanotify_response response = {.fd = fd, .response = FAN_DENY};
+		ssize_t n;
+
+		do /* one number may stand for the questions of several predecessors */
+			n = write(measurer->fanotify_fd, &response, sizeof(response));
+		while (n > 0 || (n < 0 && errno == EINTR));
+	}
+}
+
 /* Reads into the rest of the batch. How many came, or -errno. */
 static int read_events(struct measurer *measurer)
 {

@@ -107,6 +107,7 @@ static int start(struct measurer *measurer)
 		r = loop_new(&measurer->loop);
 	if (r < 0)
 		return r;
+	events_refuse_inherited(measurer);
 	marks_init(&measurer->marks, measurer->loop, measurer->fanotify_fd, measurer->proc_fd);
 	measurer->marks.on_marked = on_marked;
 	measurer->marks.userdata = measurer;

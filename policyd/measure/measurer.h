@@ -85,6 +85,12 @@ void peer_log(struct measurer *measurer, int priority, const char *format, ...) 
 
 /* ---- events.c: the kernel ---- */
 
+/* Refuses what a predecessor has read from this group and did not answer. The kernel finds the
+ * question that an answer belongs to by the descriptor's number alone, and takes the oldest: our
+ * answer about one file would let its old one through, which nobody measured. To be called before
+ * the first read, when no predecessor is left. */
+void events_refuse_inherited(const struct measurer *measurer);
+
 /* Reads and answers what is queued, at most a few batches. */
 int events_handle(struct measurer *measurer);
 /* Opens a file of the namespace for reading. The open may itself raise an event in our own group,

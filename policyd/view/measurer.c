@@ -166,8 +166,11 @@ static void stop_process(struct measurer *m)
 	loop_timer_stop(&m->policy_deadline);
 	loop_remove(&m->source);
 	wire_done(&m->wire);
-	if (m->pid > 0) /* not reaped yet (measurer_reaped() clears it), so the number is its own */
+	if (m->pid >
+		0) { /* not reaped yet (measurer_reaped() clears it), so the number is its own */
 		kill(m->pid, SIGKILL);
+		m->ending = m->pid;
+	}
 	m->pid = 0;
 }
 
@@ -184,28 +187,34 @@ void measurer_free(struct measurer *m)
 	free(m);
 }
 
+/* One that hangs in a file system of the container's may yet take an event off the queue, whose
+ * number the successor's first answers would meet: it is waited for. */
 static int on_restart(struct loop_timer *timer, void *userdata)
 {
 	struct measurer *m = userdata;
-	int r = start(m);
+	int r;
 
-	(void)timer;
+	if (m->ending)
+		return loop_timer_start(
+			m->view->policyd->loop, timer, MEASURER_AGAIN_MS, on_restart, m);
+	r = start(m);
 	if (r < 0)
 		measurer_lost(m, strerror(-r));
 	return 0;
 }
 
-/* Accesses wait meanwhile: the group is kept, and tasks in it can be killed. */
+/* Accesses wait meanwhile: the group is kept, and tasks in it can be killed. What the dead one was
+ * asked and did not answer its successor refuses (events_refuse_inherited()). */
 void measurer_lost(struct measurer *m, const char *why)
 {
 	uint64_t oldest = m->started_ms[m->next_start % MEASURER_RESTARTS];
-	uint64_t now = now_ms(), wait = 100;
+	uint64_t now = now_ms(), wait = MEASURER_AGAIN_MS;
 
 	if (oldest && oldest + MEASURER_RESTARTS_MS > now)
 		wait = oldest + MEASURER_RESTARTS_MS - now;
 	log_error(
-		"view %llu '%s': the measurer %s; what it was asked and did not answer waits until "
-		"killed; the next one starts in %llu ms",
+		"view %llu '%s': the measurer %s; the next one starts in %llu ms and refuses what this "
+		"one was asked and did not answer",
 		(unsigned long long)m->view->id, m->view->name, why, (unsigned long long)wait);
 	stop_process(m);
 	if (loop_timer_start(m->view->policyd->loop, &m->restart, (unsigned)wait, on_restart, m) <
@@ -219,6 +228,8 @@ bool measurer_reaped(struct policyd *policyd, pid_t pid, int status)
 	for (struct view *view = policyd->views; view; view = view->next) {
 		struct measurer *m = view->measurer;
 
+		if (m && m->ending == pid)
+			m->ending = 0;
 		if (!m || m->pid != pid)
 			continue;
 		m->pid = 0;

@@ -14,12 +14,14 @@
 
 #define MEASURER_RESTARTS    5
 #define MEASURER_RESTARTS_MS 60000
+#define MEASURER_AGAIN_MS    100
 #define MEASURER_ARM_MS      10000
 #define MEASURER_SYNCS_MAX   1024
 
 struct measurer {
 	struct view *view;
-	pid_t pid; /* 0: dead, and a successor will be started */
+	pid_t pid;    /* 0: dead, and a successor will be started */
+	pid_t ending; /* killed and not reaped: no successor before it is; 0: none */
 	struct wire wire;
 	struct loop_source source;
 	int fanotify_fd; /* kept, so that accesses wait for a successor and are not let through */

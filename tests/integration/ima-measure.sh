@@ -9,6 +9,16 @@ copy() {
 	within "$1" "cp /bin/true $2 && echo $2 >>$2"
 }
 
+# asked PATH: the measurer that has an event about PATH in hand
+asked() {
+	local pid
+
+	for pid in $(descendants "$daemon"); do
+		find "/proc/$pid/fd" -lname "$1" -printf "$pid\n" 2>/dev/null | grep -m 1 . && return
+	done
+	return 1
+}
+
 vsec_start
 
 # ---- programs and scripts ----
@@ -158,6 +168,21 @@ within other /tmp/p
 is "--userns 300000:65536 is measured" "$(n_of other /tmp/p)" 1
 is "and its rule reads as the host's ids" "$(cat "$(host_file other policy)")" \
 	"measure func=BPRM_CHECK uid=300000 "
+
+# ---- a measurer that dies in the midst of a question ----
+session killed
+copy killed /tmp/huge
+copy killed /tmp/next
+within killed 'truncate -s 1T /tmp/huge'
+works "its policy" policy killed 'measure func=BPRM_CHECK'
+log_expect "'killed': the measurer ended|'killed': measurer [0-9]*: Killed"
+here killed '/tmp/huge >/dev/null 2>&1 & huge=$!'
+eventually "a program of a tebibyte is being hashed" 5 asked /tmp/huge
+kill -KILL "$(asked /tmp/huge)"
+is "the successor measures the next program" "$(within killed /tmp/next; n_of killed /tmp/next)" 1
+here killed 'wait $huge; huge_status=$?'
+is "and its answer is not taken for the huge one's, which is refused" \
+	"$(here killed 'echo $huge_status'), $(n_of killed /tmp/huge) entries" "126, 0 entries"
 
 # ---- a volume of the host and a file system of its own ----
 mkdir "$tmp/volume"
