@@ -22,6 +22,7 @@
 /* What waited when a barrier came is behind no more requests than this: callers each wait for one,
  * and there are not more tasks. Without a bound a container that keeps asking could hold up all
  * others. */
+#define ROUND_MAX 8 /* requests of one round */
 #define DRAIN_MAX 65536
 
 static _Alignas(4096) char request[REQUEST_MAX];
@@ -181,11 +182,15 @@ int session_drain(struct session *session)
 static int on_device(struct loop_source *source, uint32_t events, void *userdata)
 {
 	struct session *session = userdata;
+	unsigned n = 0;
 
 	(void)source;
 	(void)events;
-	/* One request a round: a container that floods its device delays the others by no more. */
-	handle_one(session);
+	/* One request a round, and those before it that nobody waits for: a container that floods
+	 * its device delays the others by no more. */
+	do
+		session->again = false;
+	while (handle_one(session) > 0 && session->again && ++n < ROUND_MAX);
 	/* Thousands of threads that open at once are answered one after the other: none is refused
 	 * because of the others. */
 	if (session->n_pending >= PENDING_SESSION_PAUSE && loop_modify(&session->source, 0) == 0)
