@@ -26,6 +26,10 @@ struct wire_op {
 	bool data;       /* may bytes follow the body? */
 };
 
+/* Makes a row of a protocol's X(name, number, role, fds, data, body) list. */
+#define WIRE_ROW(name, number, role, fds, data, body)                                              \
+	{#name, number, sizeof(body), fds, role, data},
+
 /* Every datagram starts with it. All reserved fields are zero, or the peer is ended. */
 struct wire_head {
 	uint16_t op;

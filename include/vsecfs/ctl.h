@@ -87,8 +87,4 @@ enum ctl_op {
 #undef X
 };
 
-static const struct wire_op ctl_ops[] = {
-#define X(name, number, role, fds, data, body) {#name, number, sizeof(body), fds, role, data},
-	CTL_OPS(X)
-#undef X
-};
+static const struct wire_op ctl_ops[] = {CTL_OPS(WIRE_ROW)};

@@ -88,8 +88,4 @@ enum proto_op {
 #undef X
 };
 
-static const struct wire_op proto_ops[] = {
-#define X(name, number, role, fds, data, body) {#name, number, sizeof(body), fds, role, data},
-	PROTO_OPS(X)
-#undef X
-};
+static const struct wire_op proto_ops[] = {PROTO_OPS(WIRE_ROW)};

@@ -93,11 +93,7 @@ enum measure_op {
 #undef X
 };
 
-static const struct wire_op measure_ops[] = {
-#define X(name, number, role, fds, data, body) {#name, number, sizeof(body), fds, role, data},
-	MEASURE_OPS(X)
-#undef X
-};
+static const struct wire_op measure_ops[] = {MEASURE_OPS(WIRE_ROW)};
 
 /* Runs a measurer on the three descriptors until policyd closes the socket. The process's exit
  * status. */
