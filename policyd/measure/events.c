@@ -79,17 +79,17 @@ void events_refuse_inherited(const struct measurer *measurer)
 	}
 }
 
-/* Reads into the rest of the batch. How many came, or -errno. */
-static int read_events(struct measurer *measurer)
+/* Reads into the batch until it holds max. How many came, or -errno. */
+static int read_events(struct measurer *measurer, size_t max)
 {
 	struct measurer_batch *batch = &measurer->batch;
 	size_t had = batch->n;
 	ssize_t n;
 
-	if (batch->n == MEASURER_BATCH)
+	if (batch->n >= max)
 		return -ENOSPC;
 	n = read(measurer->fanotify_fd, batch->events + batch->n,
-		(MEASURER_BATCH - batch->n) * sizeof(batch->events[0]));
+		(max - batch->n) * sizeof(batch->events[0]));
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	/* The events are of one size: the group asks for no further records. */
@@ -111,7 +111,7 @@ static int next_batch(struct measurer *measurer)
 	int r;
 
 	batch->next = batch->n = 0;
-	r = read_events(measurer);
+	r = read_events(measurer, MEASURER_BATCH);
 	if (r >= 0 || r == -EBADF || r == -EINVAL || r == -EPROTO)
 		return r;
 	/* The kernel has refused an event that it could not open a descriptor for. */
@@ -128,7 +128,7 @@ int events_handle(struct measurer *measurer)
 		int r = batch->next == batch->n ? next_batch(measurer) : 0;
 
 		/* A batch that is not full was all there was: no further read to find that out. */
-		more = batch->n == MEASURER_BATCH;
+		more = batch->n >= MEASURER_BATCH;
 		while (r >= 0 && batch->next < batch->n)
 			r = handle_event(measurer, &batch->events[batch->next++]);
 		if (r < 0) {
@@ -137,6 +137,33 @@ int events_handle(struct measurer *measurer)
 		}
 	}
 	return 0;
+}
+
+bool events_waiting(const struct measurer *measurer)
+{
+	return measurer->batch.next < measurer->batch.n;
+}
+
+bool events_closed_write(struct measurer *measurer, const struct file *file)
+{
+	const struct measurer_batch *batch = &measurer->batch;
+	int r;
+
+	do
+		r = read_events(measurer, MEASURER_BATCH_MAX);
+	while (r > 0);
+	if (r < 0)
+		return true;
+	for (size_t i = batch->next; i < batch->n; i++) {
+		const struct fanotify_event_metadata *event = &batch->events[i];
+		struct file closed;
+
+		if (event->mask & FAN_CLOSE_WRITE && event->fd >= 0 &&
+			file_stat(event->fd, &closed) == 0 && closed.dev == file->dev &&
+			closed.ino == file->ino)
+			return true;
+	}
+	return false;
 }
 
 /* ---- opening a file of the namespace ---- */
@@ -193,7 +220,7 @@ static int make_room(struct measurer *measurer)
 		batch->n = n;
 		batch->next = 0;
 	}
-	while (batch->n == MEASURER_BATCH && batch->next < batch->n) {
+	while (batch->n >= MEASURER_BATCH && batch->next < batch->n) {
 		int r = handle_event(measurer, &batch->events[batch->next++]);
 
 		if (r < 0) {
@@ -223,7 +250,7 @@ static int serve_until_open(struct measurer *measurer, struct opening *opening)
 		if (r < 0)
 			return r;
 		from = measurer->batch.n;
-		(void)read_events(measurer);
+		(void)read_events(measurer, MEASURER_BATCH_MAX);
 		let_pass(measurer, from, atomic_load(&opening->tid));
 	}
 }

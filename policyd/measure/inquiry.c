@@ -30,8 +30,8 @@ static void watch_content(struct inquiry *inquiry)
 {
 	struct cache_entry *entry = inquiry->entry;
 
-	inquiry->cacheable = inquiry->writer == FILE_NO_WRITER && entry != &inquiry->spare &&
-			     mark_inode(inquiry);
+	inquiry->cacheable = entry != &inquiry->spare && mark_inode(inquiry) &&
+			     inquiry->writer == FILE_NO_WRITER;
 	if (inquiry->cacheable) {
 		clock_gettime(CLOCK_REALTIME_COARSE, &inquiry->clock);
 		inquiry->cacheable = file_stat(inquiry->file.fd, &inquiry->file) == 0;
@@ -57,7 +57,7 @@ int inquiry_begin(struct inquiry *inquiry, struct measurer *measurer, pid_t tid,
 	inquiry->measurer = measurer;
 	inquiry->tid = tid;
 	inquiry->file = *file;
-	inquiry->failed = inquiry->refused = false;
+	inquiry->failed = inquiry->refused = inquiry->hashed = false;
 	inquiry->writers_entered = inquiry->readers_entered = false;
 	inquiry->creds_known = inquiry->place_known = false;
 	inquiry->n_path = 0;
@@ -277,6 +277,7 @@ static int need_digest(struct inquiry *inquiry)
 	r = hasher_file(measurer->hasher, hash, inquiry->file.fd, inquiry->file.stamp.size, digest);
 	if (r < 0)
 		return r;
+	inquiry->hashed = true;
 	/* The facts were believed before these bytes were read: look again at the end. */
 	inquiry->entry->valid = false;
 	cache_set_digest(entry, hash, digest, &inquiry->file.stamp);
@@ -317,6 +318,29 @@ int inquiry_readers(struct inquiry *inquiry)
 		!readers_exist(inquiry->measurer->proc_fd, &inquiry->file))
 		return 0;
 	inquiry->readers_entered = true;
+	return inquiry_violation(inquiry);
+}
+
+/* An opener that is a writer itself is no reason; that a file is open for writing when an open for
+ * reading begins, violations() has said already. The kernel looks at what is executed when writers
+ * are shut out; here one may overwrite the file's head while its tail is hashed, and close it
+ * before the loader comes. */
+int inquiry_writers_meanwhile(struct inquiry *inquiry, bool exec)
+{
+	struct cache_entry *entry = inquiry->entry;
+	const struct file *file = &inquiry->file;
+	bool before = inquiry->writer == FILE_WRITER;
+	struct file now;
+
+	if (!inquiry->hashed || inquiry->writers_entered)
+		return 0;
+	/* In this order: a writer that is gone by now has queued its close. */
+	if (!(exec && before) && (before || file_writer(file->fd) != FILE_WRITER) &&
+		!(entry->marked && events_closed_write(inquiry->measurer, file)) &&
+		file_stat(file->fd, &now) == 0 && cache_stamp_same(&file->stamp, &now.stamp))
+		return 0;
+	inquiry->cacheable = false;
+	inquiry->writers_entered = true;
 	return inquiry_violation(inquiry);
 }
 

@@ -18,6 +18,7 @@ struct inquiry {
 	enum file_writer writer;
 	bool failed;  /* something could not be told or read, and a violation says so */
 	bool refused; /* policyd could not enter something: the answer is no */
+	bool hashed;  /* the content was read from the first byte to the last */
 	bool writers_entered, readers_entered;
 	bool creds_known, place_known;
 	struct proc_creds creds;
@@ -42,6 +43,9 @@ bool inquiry_would_measure(struct inquiry *inquiry, const struct decide_check *c
 int inquiry_violation(struct inquiry *inquiry);
 /* A write to the file begins: a violation if a reader's check measured it and it is still read. */
 int inquiry_readers(struct inquiry *inquiry);
+/* After the checks: a violation if what was hashed was open for writing meanwhile, for then the
+ * digest may be of bytes that the opener does not get. */
+int inquiry_writers_meanwhile(struct inquiry *inquiry, bool exec);
 /* Looks whether the content stood still; true: what was found out may be remembered. */
 bool inquiry_end(struct inquiry *inquiry);
 /* Is every PCR extended that the policy could want, or is the decision the same for everybody? */

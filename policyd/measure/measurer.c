@@ -14,6 +14,19 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 
+/* What waited for the event in hand, and the events that were read while it was looked at. */
+static int run_deferred(struct measurer *measurer)
+{
+	int r;
+
+	do {
+		r = witness_run_deferred(measurer);
+		if (r == 0 && events_waiting(measurer))
+			r = events_handle(measurer);
+	} while (r == 0 && (measurer->deferred || events_waiting(measurer)));
+	return r;
+}
+
 static int on_socket(struct loop_source *source, uint32_t events, void *userdata)
 {
 	struct measurer *measurer = userdata;
@@ -24,7 +37,7 @@ static int on_socket(struct loop_source *source, uint32_t events, void *userdata
 	if (r == 0)
 		r = peer_receive(measurer);
 	if (r == 0)
-		r = witness_run_deferred(measurer);
+		r = run_deferred(measurer);
 	return r;
 }
 
@@ -36,7 +49,7 @@ static int on_fanotify(struct loop_source *source, uint32_t events, void *userda
 	(void)source;
 	(void)events;
 	if (r == 0)
-		r = witness_run_deferred(measurer);
+		r = run_deferred(measurer);
 	return r;
 }
 

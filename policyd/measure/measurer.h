@@ -22,7 +22,8 @@
 #include "vsecfs/ima.h"
 #include "vsecfs/view.h"
 
-#define MEASURER_BATCH 256 /* events a read */
+#define MEASURER_BATCH     256  /* events a read */
+#define MEASURER_BATCH_MAX 1024 /* events that wait in here */
 
 #define MEASURER_EXECS 1024
 
@@ -35,7 +36,7 @@ struct deferred {
 };
 
 struct measurer_batch {
-	struct fanotify_event_metadata events[MEASURER_BATCH];
+	struct fanotify_event_metadata events[MEASURER_BATCH_MAX];
 	size_t n, next;
 };
 
@@ -93,6 +94,11 @@ void events_refuse_inherited(const struct measurer *measurer);
 
 /* Reads and answers what is queued, at most a few batches. */
 int events_handle(struct measurer *measurer);
+/* Do events wait in the batch, which no further event may come to remind us of? */
+bool events_waiting(const struct measurer *measurer);
+/* Looks ahead: has a writer of this file closed it since the event in hand was queued? Its inode's
+ * mark must be set. True also where so much waits that it cannot be told. */
+bool events_closed_write(struct measurer *measurer, const struct file *file);
 /* Opens a file of the namespace for reading. The open may itself raise an event in our own group,
  * which nobody else would answer: a thread opens, while this one lets that event pass and keeps the
  * others for events_handle(). A descriptor, or -errno (which does not end the process). */

@@ -138,6 +138,8 @@ static int judge_exec(struct inquiry *inquiry)
 		goto settled;
 	use.mapped = elf->elf && elf->executable;
 	r = run_checks(inquiry, &use, checks, &n);
+	if (r == 0)
+		r = inquiry_writers_meanwhile(inquiry, true);
 	if (r < 0 || !inquiry_end(inquiry))
 		return r;
 	if (inquiry_settled(inquiry) && generation == measurer->generation)
@@ -179,6 +181,8 @@ static int judge_open(struct inquiry *inquiry, const struct task_open *open)
 		use.mapped = elf->elf && elf->executable;
 	}
 	r = run_checks(inquiry, &use, checks, &n);
+	if (r == 0)
+		r = inquiry_writers_meanwhile(inquiry, false);
 	if (r < 0 || !inquiry_end(inquiry) || !inquiry_settled(inquiry) ||
 		generation != measurer->generation)
 		return r;

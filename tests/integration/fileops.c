@@ -5,6 +5,7 @@
  * \\. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,36 @@ static long op_memexec(char **a)
 	}
 	return waitpid(pid, &status, 0) == pid ? status : -1;
 }
+/* Executes PATH and writes to it MS milliseconds later: before = by a descriptor that was open
+ * already, open = by a new one, map = through a mapping. The result is the exit status. */
+static long op_exec_write(char **a)
+{
+	bool map = !strcmp(a[0], "map");
+	int status, file = strcmp(a[0], "before") ? -1 : open(path, O_RDWR | O_CLOEXEC);
+	pid_t pid = fork();
+	char *bytes;
+
+	if (pid == 0) {
+		if (file >= 0)
+			close(file);
+		execl(path, path, (char *)NULL);
+		_exit(126);
+	}
+	usleep(strtoul(a[1], NULL, 0) * 1000);
+	if (file < 0)
+		file = open(path, O_RDWR | O_CLOEXEC);
+	if (!map && pwrite(file, "!", 1, 15) != 1)
+		return -1;
+	bytes = map ? mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, file, 0) : NULL;
+	if (bytes == MAP_FAILED)
+		return -1;
+	if (map) {
+		bytes[15] = '!'; /* padding of the ELF header */
+		munmap(bytes, 4096);
+	}
+	close(file);
+	return waitpid(pid, &status, 0) == pid ? status : -1;
+}
 static long op_setuid(char **a)
 {
 	return setresuid(strtol(a[0], NULL, 0), strtol(a[0], NULL, 0), strtol(a[0], NULL, 0));
@@ -314,6 +345,7 @@ static const struct {
 	{"mmap", 1, op_mmap},
 	{"child", 0, op_child},
 	{"memexec", 0, op_memexec},
+	{"exec-write", 2, op_exec_write},
 	{"setuid", 1, op_setuid},
 	{"chmod", 1, op_chmod},
 	{"chown", 1, op_chown},

@@ -40,6 +40,19 @@ is "violations are counted in the list, too" "$(list c | grep -c " $zeros ")" "$
 is "the count includes them" "$(count c)" "$(list c | wc -l)"
 works "the PCRs are extended with 0xff for each" lists_agree c
 
+# ---- written while it is hashed, and closed before it runs ----
+session exec
+put exec "$helpers/fileops" /tmp/fileops
+within exec 'for f in before open map; do cp /bin/true /tmp/$f; truncate -s 512M /tmp/$f; done'
+works "policy of executions" policy exec 'measure func=BPRM_CHECK'
+for how in before open map; do
+	is "a program is overwritten while it is hashed: $how" \
+		"$(within exec "/tmp/fileops /tmp/$how exec-write $how 50")" "exec-write 0"
+	is "its digest is in the list, and a violation" "$(entry exec "/tmp/$how" | grep -c .)" 2
+	is "the newer one" "$(entry exec "/tmp/$how" | tail -n 1)" "$zeros"
+done
+is "nothing else was one" "$(violations exec)" 3
+
 # A second container's writers are no business of the first one.
 session d
 within d 'mkdir -p /tmp/f; echo a >/tmp/f/a'
