@@ -58,6 +58,8 @@ void handle_flush(struct policyd *policyd, uint64_t cookie, const struct proto_h
 void handle_release(struct policyd *policyd, const struct proto_handle *request);
 /* vsecfs is gone (or the view): releases without committing what was pending. */
 void handle_drop_all(struct view *view);
+/* The same for those that were opened through one superblock. */
+void handle_drop_face(struct view *view, enum proto_face face);
 void handle_drop_host(struct policyd *policyd); /* the same for the host face */
 
 /* measurer.c: policyd's side of a view's measurer. */

@@ -213,6 +213,8 @@ static void on_detached(const struct sweep_result *result, void *userdata)
 	struct view *view = registry_by_serial(policyd, job->serial);
 	unsigned long long id = job->id;
 
+	if (view)
+		view->detaching = false;
 	if (result->error < 0 && view) {
 		conn_error(job->conn, result->error, "detach of view %llu: %s", id, result->text);
 	} else {
@@ -229,7 +231,7 @@ static void on_detached(const struct sweep_result *result, void *userdata)
 void control_detach(struct conn *conn, const struct ctl_id *request)
 {
 	struct policyd *policyd = conn->control->policyd;
-	const struct view *view = registry_by_id(policyd, request->id);
+	struct view *view = registry_by_id(policyd, request->id);
 	struct job *job;
 	int r;
 
@@ -253,8 +255,10 @@ void control_detach(struct conn *conn, const struct ctl_id *request)
 	job->serial = view->serial;
 	job->id = view->id;
 	control_fill_view(view, &job->view);
+	view->detaching = true;
 	r = sweep_start(policyd, &view->dev, 1, view->id, on_detached, job);
 	if (r < 0) {
+		view->detaching = false;
 		conn_error(conn, r, "detach of view %llu: %s", (unsigned long long)view->id,
 			strerror(-r));
 		job_free(job);

@@ -110,7 +110,7 @@ static int open_policy_writer(struct view *view, const struct proto_open *reques
 
 	if (view->policy_writer)
 		return -EBUSY;
-	r = handle_new(view->policyd, view, KIND_POLICY, caller, &h);
+	r = handle_new(view->policyd, view, request, caller, &h);
 	if (r < 0)
 		return r;
 	r = policy_file_new(
@@ -137,9 +137,9 @@ static int open_judged(struct policyd *policyd, struct view *view, const struct 
 		r = open_policy_writer(view, request, caller, &h);
 	} else if (row->snapshot) {
 		fd = open_snapshot(row, policyd, view, request);
-		r = fd < 0 ? fd : handle_new(policyd, view, request->kind, caller, &h);
+		r = fd < 0 ? fd : handle_new(policyd, view, request, caller, &h);
 	} else if (row->writable && writes(request)) {
-		r = handle_new(policyd, view, request->kind, caller, &h);
+		r = handle_new(policyd, view, request, caller, &h);
 	}
 	if (r < 0)
 		return r;
@@ -158,7 +158,7 @@ void handle_open(struct policyd *policyd, struct view *view, uint64_t cookie,
 	uint64_t number = 0;
 	int r = -EACCES;
 
-	if (request->kind <= KIND_MAX)
+	if (request->kind <= KIND_MAX && request->face <= FACE_HOST)
 		r = judge(&rows[request->kind], view, request, &caller);
 	/* Closed, but its commit still runs: whoever comes next waits for that, and is not BUSY. */
 	if (r == 0 && request->kind == KIND_POLICY && writes(request) && writer &&

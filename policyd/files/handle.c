@@ -55,26 +55,27 @@ uint64_t handle_number(struct policyd *policyd, struct view *view)
 	return number;
 }
 
-int handle_new(struct policyd *policyd, struct view *view, enum file_kind kind,
+int handle_new(struct policyd *policyd, struct view *view, const struct proto_open *request,
 	const struct judge_caller *caller, struct handle **ret_handle)
 {
 	struct handle_set *set = set_of(policyd, view);
 	struct handle *h;
 
-	if (set->n >= VIEW_HANDLES_MAX)
+	if (set->n[request->face] >= VIEW_HANDLES_MAX)
 		return -ENFILE;
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return -ENOMEM;
 	h->policyd = policyd;
 	h->view = view;
-	h->kind = kind;
+	h->kind = (enum file_kind)request->kind;
+	h->face = (enum proto_face)request->face;
 	h->caller = *caller;
 	h->last = &h->first;
 	h->number = handle_number(policyd, view);
 	h->next = set->first;
 	set->first = h;
-	set->n++;
+	set->n[h->face]++;
 	*ret_handle = h;
 	return 0;
 }
@@ -87,7 +88,7 @@ static void unlink_handle(struct handle *h)
 		if (*at != h)
 			continue;
 		*at = h->next;
-		set->n--; /* once: released() unlinks before handle_free() does */
+		set->n[h->face]--; /* once: released() unlinks before handle_free() does */
 		break;
 	}
 	if (h->view && h->view->policy_writer == h)
@@ -122,6 +123,17 @@ void handle_drop_all(struct view *view)
 {
 	while (view->handles.first)
 		handle_free(view->handles.first);
+}
+
+void handle_drop_face(struct view *view, enum proto_face face)
+{
+	struct handle *next;
+
+	for (struct handle *h = view->handles.first; h; h = next) {
+		next = h->next;
+		if (h->face == face)
+			handle_free(h);
+	}
 }
 
 void handle_drop_host(struct policyd *policyd)
@@ -306,7 +318,7 @@ void handle_write(struct policyd *policyd, uint64_t cookie, const struct proto_w
 	struct handle *h = find(policyd, request->handle);
 
 	if (!h)
-		handle_refuse(policyd, PROTO_WRITE, cookie, -EINVAL);
+		handle_refuse(policyd, PROTO_WRITE, cookie, -ENODEV);
 	else if (h->busy || h->first)
 		handle_wait_behind(h, PROTO_WRITE, cookie, request, sizeof(*request), bytes, n);
 	else
@@ -317,8 +329,8 @@ void handle_flush(struct policyd *policyd, uint64_t cookie, const struct proto_h
 {
 	struct handle *h = find(policyd, request->handle);
 
-	if (!h)
-		(void)server_reply_done(policyd, cookie, 0, 0);
+	if (!h) /* its view has ended: what was written will never be in force */
+		handle_refuse(policyd, PROTO_FLUSH, cookie, -ENODEV);
 	else if (h->busy || h->first)
 		handle_wait_behind(h, PROTO_FLUSH, cookie, request, sizeof(*request), NULL, 0);
 	else

@@ -3,8 +3,9 @@
 /* Open handles of a view: what vsecfs asked to open and was allowed. Its number is the view's
  * serial in the high half, never 0, so it means the same to a successor of vsecfs. Opens that were
  * only judged (lists, PCRs) get a number and leave nothing here. Owner: policyd's loop. Limits:
- * VIEW_HANDLES_MAX a view (-ENFILE), HANDLE_WAITING_MAX messages waiting behind one that is being
- * answered. The functions are in policyd.h. */
+ * VIEW_HANDLES_MAX a view and face (-ENFILE), so that a container cannot take the host's,
+ * HANDLE_WAITING_MAX messages waiting behind one that is being answered. The functions are in
+ * policyd.h. */
 #include "policyd/policyd.h"
 
 #define HANDLE_WAITING_MAX 64
@@ -19,6 +20,7 @@ struct handle {
 	struct view *view; /* NULL: the host face */
 	uint64_t number;
 	enum file_kind kind;
+	enum proto_face face;       /* through which superblock it was opened */
 	struct judge_caller caller; /* what the open was judged by */
 	struct policy_file *policy; /* of the policy's writer */
 	bool busy, releasing;       /* a message is being answered; RELEASE has come */
@@ -29,8 +31,9 @@ struct handle {
 	unsigned n_waiting;
 };
 
-/* 0; -ENFILE: the view has VIEW_HANDLES_MAX; -ENOMEM. */
-int handle_new(struct policyd *policyd, struct view *view, enum file_kind kind,
+/* For an open that request asked for. 0; -ENFILE: the view has VIEW_HANDLES_MAX through that face;
+ * -ENOMEM. */
+int handle_new(struct policyd *policyd, struct view *view, const struct proto_open *request,
 	const struct judge_caller *caller, struct handle **ret_handle);
 /* Forgets the handle and drops what is pending; who still waits for an answer gets -ENODEV. */
 void handle_free(struct handle *h);

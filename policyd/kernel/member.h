@@ -6,6 +6,6 @@
 
 #include "policyd/view/view.h"
 
-/* Finds one: the process that was attached, else any. A pidfd, which becomes readable when that
- * process ends; -ESRCH: there is none; -errno of reading /proc. */
+/* Finds one: the process that was attached, else any, or a thread of one whose first has ended. A
+ * pidfd, which becomes readable when it ends; -ESRCH: there is none; -errno of reading /proc. */
 int member_open(const struct view *view, pid_t *ret_pid);

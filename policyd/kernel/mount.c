@@ -6,10 +6,15 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+
+#ifndef SYS_listmount /* Linux 6.8 */
+#define SYS_listmount 458
+#endif
 
 #define MOUNT_ATTRS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
@@ -121,4 +126,18 @@ int mount_detach(int proc_fd, int fd)
 	if (fchdir(proc_fd) < 0 || umount2(path, MNT_DETACH) < 0)
 		return -errno;
 	return 0;
+}
+
+int mount_namespace_lives(uint64_t id64)
+{
+	/* struct mnt_id_req of linux/mount.h, as of Linux 6.11; LSMT_ROOT. */
+	const struct {
+		uint32_t size, reserved;
+		uint64_t mnt_id, after, mnt_ns_id;
+	} request = {.size = sizeof(request), .mnt_id = UINT64_MAX, .mnt_ns_id = id64};
+	uint64_t mount;
+
+	if (syscall(SYS_listmount, &request, &mount, 1, 0) >= 0)
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
 }

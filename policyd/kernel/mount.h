@@ -4,6 +4,7 @@
  * server, ours or another's: no operation of a mounted file system is called. Library code: never
  * logs. */
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* A new FUSE superblock, and a detached mount of it (nosuid, nodev, noexec) that belongs to whoever
@@ -28,3 +29,6 @@ int mount_move(int mount_fd, int target_fd);
 /* Lazily unmounts the mount whose root fd is; proc_fd is /proc. Changes the working directory. 0;
  * -EINVAL: it is not mounted in this namespace, or locked there; otherwise -errno. */
 int mount_detach(int proc_fd, int fd);
+/* Does the mount namespace of that 64-bit id live? A process, a thread, a descriptor or a bind
+ * mount can hold it. 1, 0, or -errno where the kernel cannot tell. */
+int mount_namespace_lives(uint64_t id64);

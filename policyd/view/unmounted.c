@@ -11,14 +11,12 @@
 #include "policyd/policyd.h"
 #include "policyd/server/server.h"
 
+#define POLL_MS 1000
+
 static int watch(struct view *view);
 
-static int on_member_gone(struct loop_source *source, uint32_t events, void *userdata)
+static int recheck(struct view *view)
 {
-	struct view *view = userdata;
-
-	(void)source;
-	(void)events;
 	if (watch(view) < 0) {
 		log_info("view %llu '%s': its namespace is gone", (unsigned long long)view->id,
 			view->name);
@@ -28,16 +26,40 @@ static int on_member_gone(struct loop_source *source, uint32_t events, void *use
 	return 0;
 }
 
-/* Waits for the end of some process of the namespace. 0; -ESRCH; -errno. */
+static int on_poll(struct loop_timer *timer, void *userdata)
+{
+	(void)timer;
+	return recheck(userdata);
+}
+
+static int on_member_gone(struct loop_source *source, uint32_t events, void *userdata)
+{
+	(void)source;
+	(void)events;
+	return recheck(userdata);
+}
+
+static void unwatch(struct view *view)
+{
+	loop_timer_stop(&view->member_timer);
+	loop_remove(&view->member_source);
+	close_fd(&view->member_fd);
+}
+
+/* Waits for the end of some process of the namespace; where there is none, looks now and then
+ * whether a descriptor or a mount still holds it, for by that a process can come back to it. 0;
+ * -ESRCH; -errno. */
 static int watch(struct view *view)
 {
 	_cleanup_close_ int fd = -1;
 	pid_t pid;
 	int r;
 
-	loop_remove(&view->member_source);
-	close_fd(&view->member_fd);
+	unwatch(view);
 	fd = member_open(view, &pid);
+	if (fd == -ESRCH && mount_namespace_lives(view->id64) > 0)
+		return loop_timer_start(
+			view->policyd->loop, &view->member_timer, POLL_MS, on_poll, view);
 	if (fd < 0)
 		return fd;
 	r = loop_add(view->policyd->loop, &view->member_source, fd, EPOLLIN, on_member_gone, view);
@@ -51,13 +73,14 @@ int unmounted_keep(struct view *view)
 {
 	/* Without the 64-bit id a new namespace with this one's number could inherit what was not
 	 * meant for it. */
-	int r = view->id64 ? watch(view) : -ESRCH;
+	int r = view->id64 && !view->detaching ? watch(view) : -ESRCH;
 
 	if (r < 0)
 		return r;
 	if (view->spare_mount_fd >= 0) /* nobody but us can end that one: vsecfs cannot serve it */
 		return -EIO;
-	handle_drop_all(view); /* through descriptors of the superblock that is gone */
+	/* Through descriptors of the superblock that is gone; the host's go on. */
+	handle_drop_face(view, FACE_CONTAINER);
 	close_fd(&view->fuse_fd);
 	close_fd(&view->spare_mount_fd);
 	r = mount_fuse_new(&view->fuse_fd, &view->spare_mount_fd);
@@ -75,14 +98,12 @@ int unmounted_keep(struct view *view)
 
 int unmounted_take(struct view *view)
 {
-	loop_remove(&view->member_source);
-	close_fd(&view->member_fd);
+	unwatch(view);
 	return take_fd(&view->spare_mount_fd);
 }
 
 void unmounted_done(struct view *view)
 {
-	loop_remove(&view->member_source);
-	close_fd(&view->member_fd);
+	unwatch(view);
 	close_fd(&view->spare_mount_fd);
 }

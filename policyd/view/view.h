@@ -25,7 +25,8 @@ struct policyd;
 /* Open handles and the last number given to one, policyd/handle.c. */
 struct handle_set {
 	struct handle *first;
-	uint32_t n, last;
+	uint32_t n[2]; /* by enum proto_face */
+	uint32_t last;
 };
 
 struct view {
@@ -37,6 +38,7 @@ struct view {
 	uint32_t root_uid, root_gid;
 	struct ima_idmap *uids, *gids; /* of that user namespace; NULL is the identity */
 	int32_t init_pid;
+	bool detaching; /* the host is unmounting it */
 	char name[VIEW_NAME_MAX], at[CTL_PATH_MAX];
 	dev_t dev;          /* of the superblock, in mountinfo */
 	int fuse_fd;        /* kept so that a new vsecfs can take over */
@@ -44,8 +46,9 @@ struct view {
 			       -1 */
 	int member_fd;      /* then: a process whose end may be the namespace\'s */
 	struct loop_source member_source;
-	struct list_file *list; /* state file: head and measurement list */
-	struct view_head *head; /* = the mapped head of list */
+	struct loop_timer member_timer; /* where no process is in the namespace, but it lives */
+	struct list_file *list;         /* state file: head and measurement list */
+	struct view_head *head;         /* = the mapped head of list */
 	struct ima_policy *policy;
 	uint32_t n_dropped; /* rules over IMA_RULES_MAX */
 	struct handle_set handles;

@@ -38,6 +38,22 @@ exec 8<"/proc/$b_init/root$ima/policy"
 refused "a descriptor of another one's file is no way in" nsenter -t "$(init_of a)" -U -m -p \
 	sh -c 'cat <"/proc/self/fd/8"'
 exec 8<&-
+# A container that opens all it may leaves the host its own.
+works "a opens as many files as it may" within a "ulimit -n 4096 2>/dev/null; exec python3 -c '
+import os, time
+fds = []
+for _ in range(2000):
+    try:
+        fds.append(os.open(\"$ima/hash\", os.O_WRONLY))
+    except OSError:
+        break
+assert len(fds) < 2000
+assert open(\"/proc/sys/kernel/ostype\")
+os.close(1); os.close(2)
+if os.fork():
+    os._exit(0)
+time.sleep(5)'"
+like "the host still reads a's policy" "$(cat "$(host_file a policy)" 2>&1)" 'func=BPRM_CHECK'
 # A second container with the same ids: only their user namespaces tell them apart.
 session twin
 exec 8<"/proc/$(init_of a)/root$ima"
