@@ -38,6 +38,18 @@ static int look_up(const struct view *view, pid_t tid, uint32_t uid, uint32_t gi
 	return 0;
 }
 
+/* Inode numbers are reused within milliseconds, and a descriptor can outlive its namespace. */
+static int judge_id64(const struct view *view, pid_t tid)
+{
+	uint64_t id64;
+	int r;
+
+	if (!view->id64)
+		return 0;
+	r = proc_mntns_id64(view->policyd->proc_fd, tid, &id64);
+	return r == 0 && id64 == view->id64 ? 0 : -EACCES;
+}
+
 /* Belongs the caller to the view's namespace, or to the host's administrators? A namespace that has
  * a view of its own uses that one: a descriptor, a /proc path or a bind mount of another's is
  * refused, whatever it may do there. */
@@ -51,7 +63,7 @@ static int judge_membership(const struct view *view, pid_t tid, const struct jud
 	if (r < 0)
 		return r == -ENOMEM ? r : -EACCES;
 	if (mntns == view->id)
-		return 0;
+		return judge_id64(view, tid);
 	own = registry_by_id(view->policyd, mntns);
 	if (own && own != view)
 		return -EACCES;
@@ -118,6 +130,8 @@ int judge_write(const struct view *view, const struct judge_caller *opened, pid_
 	int r;
 
 	r = look_up(view, tid, uid, gid, &now);
+	if (r == 0)
+		r = judge_membership(view, tid, &now);
 	if (r < 0)
 		return r;
 	if (now.userns != opened->userns || now.cap_effective != opened->cap_effective ||

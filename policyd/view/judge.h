@@ -29,7 +29,8 @@ enum judge_need {
 int judge_open(const struct view *view, enum judge_need need, pid_t tid, uint32_t uid, uint32_t gid,
 	struct judge_caller *ret_caller);
 
-/* Is thread tid still what opened was judged by? 0; -EACCES: another user, user namespace or set of
- * capabilities. So a descriptor handed to a more privileged process is no way in. */
+/* Is thread tid still what opened was judged by? 0; -EACCES: another user, user namespace, set of
+ * capabilities, or one of another container. So a descriptor handed to a more privileged process is
+ * no way in. */
 int judge_write(const struct view *view, const struct judge_caller *opened, pid_t tid, uint32_t uid,
 	uint32_t gid);

@@ -144,17 +144,29 @@ START_TEST(test_liar)
 }
 END_TEST
 
+/* A new namespace that has got the number of a dead one, whose view a descriptor still reaches. */
+START_TEST(test_reused_number)
+{
+	struct judge_caller caller;
+
+	make_thread(100000, ADMIN, VIEW_USER, VIEW_MNT);
+	view.id64 = 1;
+	ck_assert_int_eq(judge_open(&view, JUDGE_READ, 7, 100000, 100000, &caller), -EACCES);
+}
+END_TEST
+
 static const struct {
 	uint32_t uid;
 	uint64_t caps;
-	unsigned user;
+	unsigned user, mnt;
 	int result;
 } writers[] = {
-	{100000, ADMIN, VIEW_USER, 0},
-	{0, ADMIN, VIEW_USER, -EACCES},
-	{100000, ADMIN | MAC, VIEW_USER, -EACCES}, /* handed to a more privileged process */
-	{100000, 0, VIEW_USER, -EACCES},
-	{100000, ADMIN, INIT_USER, -EACCES},
+	{100000, ADMIN, VIEW_USER, VIEW_MNT, 0}, {0, ADMIN, VIEW_USER, VIEW_MNT, -EACCES},
+	/* handed to a more privileged process */
+	{100000, ADMIN | MAC, VIEW_USER, VIEW_MNT, -EACCES},
+	{100000, 0, VIEW_USER, VIEW_MNT, -EACCES}, {100000, ADMIN, INIT_USER, VIEW_MNT, -EACCES},
+	{100000, ADMIN, VIEW_USER, 5003, 0},       /* after unshare -m */
+	{100000, ADMIN, VIEW_USER, 6001, -EACCES}, /* handed to another container */
 };
 
 START_TEST(test_write)
@@ -164,7 +176,7 @@ START_TEST(test_write)
 
 	make_thread(100000, ADMIN, VIEW_USER, VIEW_MNT);
 	ck_assert_int_eq(judge_open(&view, JUDGE_ADMIN, 7, 100000, 100000, &opened), 0);
-	make_thread(writers[_i].uid, writers[_i].caps, writers[_i].user, VIEW_MNT);
+	make_thread(writers[_i].uid, writers[_i].caps, writers[_i].user, writers[_i].mnt);
 	r = judge_write(&view, &opened, 7, writers[_i].uid, writers[_i].uid);
 	ck_assert_msg(r == writers[_i].result, "%d: %d", _i, r);
 }
@@ -179,6 +191,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_open, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, test_unbound);
 	tcase_add_test(tc, test_liar);
+	tcase_add_test(tc, test_reused_number);
 	tcase_add_loop_test(tc, test_write, 0, ARRAY_SIZE(writers));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
