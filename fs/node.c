@@ -174,7 +174,7 @@ int node_stat(const struct node *node, struct stat *ret_stat)
 
 		if (!head)
 			return -EIO;
-		if (node->session->face == FACE_CONTAINER) {
+		if (!is_host_kind(node->row->kind)) {
 			st.st_uid = head->root_uid;
 			st.st_gid = head->root_gid;
 		}
@@ -204,7 +204,7 @@ bool node_is_owner(const struct node *node, uid_t uid)
 	if (uid == 0)
 		return true;
 	head = node->owner ? view_head(&node->owner->view) : NULL;
-	return head && node->session->face == FACE_CONTAINER && uid == head->root_uid;
+	return head && uid == head->root_uid;
 }
 
 int node_may(const struct node *node, uid_t uid, gid_t gid, int mask)

@@ -33,7 +33,19 @@ is "every file belongs to the container's root" \
 	"$(within c "cd /sys/kernel/security && find . | xargs stat -c %u:%g | sort -u")" "0:0"
 is "in the container's superblock that is the mapped root" \
 	"$(stat -c %u:%g "/proc/$(init_of c)/root$ima/policy")" "100000:100000"
-is "on the host's face they belong to the host's root" "$(stat -c %u:%g "$(host_file c policy)")" "0:0"
+is "and on the host's face too, whence they may be bind-mounted" \
+	"$(stat -c %u:%g "$(host_file c policy)")" "100000:100000"
+user="setpriv --reuid 1234 --regid 1234 --clear-groups"
+like "a user of the container may not read the list" \
+	"$(within c "$user cat $ima/ascii_runtime_measurements" 2>&1)" 'Permission denied'
+is "nor is told that it might" \
+	"$(within c "$user test -r $ima/ascii_runtime_measurements || echo no")" no
+like "nor write a policy" \
+	"$(within c "$user sh -c 'echo measure >$ima/policy'" 2>&1)" 'Permission denied'
+is "what is there for everybody everybody may read" \
+	"$(within c "$user cat /sys/kernel/security/vsecfs/name")" c
+is "cp copies every byte, of files whose size is told" \
+	"$(within c "cp $ima/pcrs_sha256 /tmp/p && cmp /tmp/p $ima/pcrs_sha256 && echo same")" same
 is "a suite that reads ima/* succeeds" "$(within c "cat $ima/* >/dev/null && echo read")" read
 is "directories hold directories and regular files only" \
 	"$(within c "find /sys/kernel/security ! -type d ! -type f ! -name ima")" ""
