@@ -117,9 +117,9 @@ static int read_path(
 	size_t n_path = strnlen(bytes, end ? (size_t)(end - bytes) : n);
 
 	file->n_path = (uint32_t)MIN(n_path + 1, n);
-	return caller_file_read(file->view->policyd->loop, file->view->policyd->proc_fd,
-		(pid_t)request->tid, request->uid, request->gid, bytes, n_path, on_file, file,
-		&file->reading);
+	return caller_file_read(&file->view->hung, file->view->policyd->loop,
+		file->view->policyd->proc_fd, (pid_t)request->tid, request->uid, request->gid,
+		bytes, n_path, on_file, file, &file->reading);
 }
 
 void policy_file_write(

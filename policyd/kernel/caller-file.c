@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@
 #define STEP (64 * 1024)
 
 struct caller_file {
+	struct caller_file_hung *hung;
+	bool ended; /* the child closed its end */
 	struct loop_source source;
 	struct loop_timer deadline;
 	int pipe_fd, pid_fd;
@@ -157,6 +160,7 @@ static int on_bytes(struct loop_source *source, uint32_t events, void *userdata)
 		file->n += (size_t)k;
 		return 0;
 	}
+	file->ended = true;
 	if (k < 0 || file->n < sizeof(file->error)) /* the child died */
 		finish(file, -EIO, NULL, 0);
 	else if (file->error < 0)
@@ -168,6 +172,26 @@ static int on_bytes(struct loop_source *source, uint32_t events, void *userdata)
 	return 0;
 }
 
+static void forget_dead(struct caller_file_hung *hung)
+{
+	for (unsigned i = 0; i < hung->n;) {
+		struct pollfd p = {.fd = hung->fds[i], .events = POLLIN};
+
+		if (poll(&p, 1, 0) <= 0) {
+			i++;
+			continue;
+		}
+		close_fd(&hung->fds[i]);
+		hung->fds[i] = hung->fds[--hung->n];
+	}
+}
+
+void caller_file_hung_done(struct caller_file_hung *hung)
+{
+	while (hung->n)
+		close_fd(&hung->fds[--hung->n]);
+}
+
 void caller_file_free(struct caller_file *file)
 {
 	if (!file)
@@ -177,6 +201,8 @@ void caller_file_free(struct caller_file *file)
 	/* By descriptor: the child may have been reaped long ago and its number be another's. */
 	if (file->pid_fd >= 0)
 		syscall(SYS_pidfd_send_signal, file->pid_fd, SIGKILL, NULL, 0);
+	if (!file->ended && file->pid_fd >= 0 && file->hung->n < CALLER_FILE_HUNG_MAX)
+		file->hung->fds[file->hung->n++] = take_fd(&file->pid_fd);
 	close_fd(&file->pipe_fd);
 	close_fd(&file->pid_fd);
 	free(file);
@@ -197,9 +223,9 @@ static void child_main(struct caller_file *file, int pipe_fd, int proc_fd, pid_t
 	_exit(0);
 }
 
-int caller_file_read(struct loop *loop, int proc_fd, pid_t tid, uint32_t fsuid, uint32_t fsgid,
-	const char *path, size_t n, caller_file_fn fn, void *userdata,
-	struct caller_file **ret_file)
+int caller_file_read(struct caller_file_hung *hung, struct loop *loop, int proc_fd, pid_t tid,
+	uint32_t fsuid, uint32_t fsgid, const char *path, size_t n, caller_file_fn fn,
+	void *userdata, struct caller_file **ret_file)
 {
 	_cleanup_(cleanup_file) struct caller_file *file = calloc(1, sizeof(*file));
 	_cleanup_free_ char *name = strndup(path, n);
@@ -211,6 +237,10 @@ int caller_file_read(struct loop *loop, int proc_fd, pid_t tid, uint32_t fsuid, 
 		file->pipe_fd = file->pid_fd = -1;
 	if (!file || !name)
 		return -ENOMEM;
+	file->hung = hung;
+	forget_dead(hung);
+	if (hung->n >= CALLER_FILE_HUNG_MAX)
+		return -EBUSY;
 	if (n >= 4096) /* PATH_MAX */
 		return -ENAMETOOLONG;
 	file->fn = fn;

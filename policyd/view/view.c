@@ -70,6 +70,7 @@ void view_free(struct view *view)
 	if (!view)
 		return;
 	handle_drop_all(view);
+	caller_file_hung_done(&view->hung);
 	measurer_free(take_ptr(view->measurer));
 	list_file_free(view->list);
 	ima_policy_free(view->policy);

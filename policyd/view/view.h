@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/loop.h"
+#include "policyd/kernel/caller-file.h"
 #include "vsecfs/ctl.h"
 #include "vsecfs/ima.h"
 #include "vsecfs/view.h"
@@ -53,10 +54,11 @@ struct view {
 	uint32_t n_dropped; /* rules over IMA_RULES_MAX */
 	struct handle_set handles;
 	struct handle *policy_writer;
-	struct measurer *measurer; /* NULL: idle */
-	struct reasons *reasons;   /* what last_error tells */
-	uint64_t n_refusals;       /* ever */
-	struct log_rate log_rate;  /* of what this container makes us log */
+	struct caller_file_hung hung; /* children that read files for its policy */
+	struct measurer *measurer;    /* NULL: idle */
+	struct reasons *reasons;      /* what last_error tells */
+	uint64_t n_refusals;          /* ever */
+	struct log_rate log_rate;     /* of what this container makes us log */
 };
 
 struct view_options {
