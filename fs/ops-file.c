@@ -28,12 +28,24 @@ static bool must_ask(fuse_req_t req, const struct node *node, int flags)
 }
 
 /* Refusals that need no judgement. 0 or -errno. */
-static int check_open(const struct node *node, int flags)
+static int check_open(fuse_req_t req, const struct node *node, int flags)
 {
+	const struct fuse_ctx *caller = fuse_req_ctx(req);
 	const struct view_head *head;
+	int r;
 
 	if (flags & O_DIRECT)
 		return -EINVAL;
+	/* Of the other files policyd judges the mode as well. */
+	if (node->row->open == OPEN_ANYONE || !node->owner) {
+		int access = flags & O_ACCMODE;
+		int mask = (access != O_WRONLY ? R_OK : 0) |
+			   (access != O_RDONLY || flags & O_TRUNC ? W_OK : 0);
+
+		r = node_may(node, caller->uid, caller->gid, mask);
+		if (r < 0)
+			return r;
+	}
 	if (!(node->row->flags & ROW_NEEDS_ACTIVE))
 		return 0;
 	head = view_head(&node->owner->view);
@@ -49,7 +61,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	r = node_get(fuse_req_userdata(req), ino, &node);
 	if (r == 0)
-		r = check_open(&node, fi->flags);
+		r = check_open(req, &node, fi->flags);
 	if (r < 0) {
 		fuse_reply_err(req, -r);
 		return;

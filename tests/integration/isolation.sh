@@ -75,6 +75,10 @@ refused "another user of the host reads nothing" \
 refused "nor a container's root on the host's face" nsenter -t "$(init_of a)" -U \
 	cat "$(host_file b ascii_runtime_measurements)"
 
+within a 'echo "for f in lsm vsecfs/id; do cat /sys/kernel/security/\$f >/dev/null && ! true >/sys/kernel/security/\$f || exit 1; done" >/tmp/read-only'
+works "another user of the container reads what all may, and opens nothing for writing" \
+	within a 'setpriv --reuid 1000 --regid 1000 --clear-groups sh /tmp/read-only'
+
 # ---- one's end is not the other's ----
 a_id=${session_id[a]}
 session_end a
