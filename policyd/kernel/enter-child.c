@@ -24,8 +24,9 @@ struct child {
 	int proc_fd;
 	const struct enter_order *order;
 	struct enter_result *result;
-	int root_fd;  /* the process's root */
-	char *mounts; /* its mountinfo */
+	int root_fd;       /* the process's root */
+	char *mounts;      /* its mountinfo */
+	char *host_mounts; /* policyd's */
 };
 
 static int _printf_(3, 4) fail(struct child *child, int error, const char *format, ...)
@@ -165,6 +166,29 @@ static int clear_place(struct child *child)
 	}
 }
 
+/* Is some mount of the text that by_id or by_peers names? Returns its peer group, or 0. */
+static uint64_t find_peers(const char *mounts, uint64_t by_id, uint64_t by_peers)
+{
+	_cleanup_free_ char *text = strdup(mounts);
+	struct mountinfo mount;
+	char *at = text;
+	int r;
+
+	while (at && (r = mountinfo_next(&at, &mount)) != 0) {
+		if (r > 0 && (by_id ? mount.id == by_id : mount.peers == by_peers))
+			return mount.peers;
+	}
+	return 0;
+}
+
+/* Would what is mounted there show up on the host too, over its own securityfs? */
+static bool reaches_host(const struct child *child, int target_fd)
+{
+	uint64_t peers = find_peers(child->mounts, mount_id(target_fd), 0);
+
+	return peers && find_peers(child->host_mounts, 0, peers);
+}
+
 static int place(struct child *child, int mount_fd)
 {
 	const char *at = child->order->at;
@@ -179,6 +203,11 @@ static int place(struct child *child, int mount_fd)
 	if (fd < 0)
 		return fail(child, fd, "%s in the container: %s; name another place with --at", at,
 			strerror(-fd));
+	if (reaches_host(child, fd))
+		return fail(child, -EPERM,
+			"%s belongs to mounts that the container shares with the host, which would get "
+			"the view too: make them private there (mount --make-rprivate /)",
+			at);
 	r = mount_move(mount_fd, fd);
 	if (r < 0)
 		return fail(child, r, "mounting at %s in the container: %s", at, strerror(-r));
@@ -200,6 +229,7 @@ static int attach(struct child *child, int beneath_fd)
 static int work(struct child *child)
 {
 	_cleanup_close_ int ns_fd = -1, beneath_fd = -1;
+	size_t n;
 	int r;
 
 	r = privileges_drop(PRIVILEGES_ENTER);
@@ -208,6 +238,9 @@ static int work(struct child *child)
 	r = open_namespace(child, &ns_fd);
 	if (r < 0)
 		return r;
+	r = proc_read(child->proc_fd, getpid(), "mountinfo", &child->host_mounts, &n);
+	if (r < 0)
+		return fail(child, r, "mountinfo of policyd: %s", strerror(-r));
 	if (child->order->what == ENTER_ATTACH && child->order->compat) {
 		r = beneath_new(&beneath_fd);
 		if (r < 0)
@@ -229,4 +262,5 @@ void enter_child(int proc_fd, const struct enter_order *order, struct enter_resu
 	ret_result->error = work(&child);
 	close_fd(&child.root_fd);
 	free(child.mounts);
+	free(child.host_mounts);
 }

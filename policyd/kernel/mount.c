@@ -96,6 +96,15 @@ int mount_dev(int fd, dev_t *ret_dev)
 	return 0;
 }
 
+uint64_t mount_id(int fd)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st) < 0)
+		return 0;
+	return st.stx_mnt_id;
+}
+
 bool mount_is_dead(int fd)
 {
 	struct statx st;

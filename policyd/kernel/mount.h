@@ -18,6 +18,9 @@ int mount_securityfs(int *ret_mount_fd);
 /* The device number of the superblock behind an O_PATH or mount descriptor. 0 or -errno. */
 int mount_dev(int fd, dev_t *ret_dev);
 
+/* The id that mountinfo shows for the mount behind an O_PATH descriptor; 0: not known. */
+uint64_t mount_id(int fd);
+
 /* Has the FUSE server behind the mount gone? May wait for it without bound: only for a child with a
  * deadline. */
 bool mount_is_dead(int fd);

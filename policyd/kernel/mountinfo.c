@@ -106,9 +106,11 @@ static int parse_line(char *text, struct mountinfo *mount)
 	options = next_word(&text);
 	if (!mount->root || !mount->point || !options)
 		return -EINVAL;
-	do /* optional fields end with a lone dash */
-		word = next_word(&text);
-	while (word && strcmp(word, "-") != 0);
+	while ((word = next_word(&text)) && strcmp(word, "-") != 0) { /* optional fields */
+		if (!strncmp(word, "shared:", strlen("shared:")) &&
+			parse_number(word + strlen("shared:"), '\0', &mount->peers, NULL) < 0)
+			return -EINVAL;
+	}
 	mount->type = next_word(&text);
 	if (!word || !mount->type)
 		return -EINVAL;

@@ -12,6 +12,7 @@ struct mountinfo {
 	uint64_t id, parent;
 	uint64_t dev; /* of the superblock: major << 20 | minor, as the kernel has it */
 	char *root, *point, *type; /* unescaped, in the caller's buffer; type: "fuse.securityfs" */
+	uint64_t peers;            /* number of the group that it shares mounts with; 0: none */
 	bool nosuid;
 };
 

@@ -47,6 +47,25 @@ done
 is "a detach by the host is not mistaken for it" "$(grep -c 'unmounted inside' "$log")" 1
 session_end d
 
+# ---- what the container shares with the host would show up there ----
+unshare -m --propagation private sh -c '
+	mount --make-rshared /
+	"$0" --foreground --config "$1/policyd.conf" --runtime-dir "$1/run2" --mountpoint "$1/vsecfs2" 2>"$1/log2" &
+	daemon=$!
+	mkdir "$1/vsecfs2"
+	unshare -m --propagation unchanged sleep 60 &
+	container=$!
+	until "$2" --runtime-dir "$1/run2" list; do sleep 0.1; done
+	sleep 0.3
+	"$2" --runtime-dir "$1/run2" attach $container
+	echo "status $?"
+	grep -c " /sys/kernel/security .*fuse.securityfs" /proc/self/mountinfo
+	kill $container
+	kill $daemon
+	wait
+' "$policyd" "$tmp" "$vsecctl" >"$tmp/shared" 2>&1
+like "a view is not placed where the host would see it" "$(cat "$tmp/shared")" 'shares with the host.*make-rprivate.*status 1.*0$'
+
 # ---- nobody in the namespace, which a descriptor holds ----
 mkfifo "$tmp/go"
 unshare -m --propagation private python3 - "$tmp/go" <<'PY' &

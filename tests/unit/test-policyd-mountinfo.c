@@ -100,17 +100,19 @@ END_TEST
 START_TEST(test_view)
 {
 	char text[] = "105 83 0:54 / /sys/kernel/security rw - fuse.securityfs securityfs rw\n"
-		      "106 83 8:1 / /x rw - securityfs securityfs rw\n";
+		      "106 83 8:1 / /x rw master:4 shared:7 - securityfs securityfs rw\n";
 	struct mountinfo mount;
 	char *at = text;
 
 	ck_assert_int_eq(mountinfo_next(&at, &mount), 1);
 	ck_assert_uint_eq(mount.parent, 83);
+	ck_assert_uint_eq(mount.peers, 0);
 	ck_assert(mountinfo_dev(&mount) == makedev(0, 54));
 	ck_assert(mountinfo_is_view(&mount));
 	ck_assert_int_eq(mountinfo_next(&at, &mount), 1);
 	ck_assert(mountinfo_dev(&mount) == makedev(8, 1));
 	ck_assert(!mountinfo_is_view(&mount));
+	ck_assert_uint_eq(mount.peers, 7);
 }
 END_TEST
 
