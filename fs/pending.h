@@ -11,9 +11,10 @@
 struct fuse_req;
 struct session;
 
-#define PENDING_SESSION_MAX   1024
-#define PENDING_SESSION_PAUSE 256 /* from here on a session's further requests wait in the kernel  \
-				   */
+#define PENDING_SESSION_MAX 1024
+#define PENDING_SESSION_PAUSE                                                                      \
+	256 /* from here on a session's further requests wait in the kernel                        \
+	     */
 
 struct pending {
 	struct fuse_req *req;    /* NULL: its session ended, the answer goes nowhere */
