@@ -54,7 +54,8 @@ struct cache_entry {
 	struct cache_stamp digest_stamp;
 	uint64_t measured; /* bit of each PCR that was extended with this digest */
 
-	bool must_measure; /* a reader's check said measure: writers are looked at (ToMToU) */
+	bool maybe_executing; /* an execution is allowed and its end was not seen */
+	bool must_measure;    /* a reader's check said measure: writers are looked at (ToMToU) */
 
 	uint32_t generation;   /* of the policy that the rest was decided by */
 	bool settled_program;  /* nothing left to do when it is executed */

@@ -38,9 +38,10 @@ static int handle_event(struct measurer *measurer, const struct fanotify_event_m
 	if (event->fd < 0)
 		return 0; /* the kernel has denied it itself */
 	if (event->mask & FAN_CLOSE_WRITE)
-		verdict_close_write(measurer, event);
+		r = verdict_close_write(measurer, event);
 	if (event->mask & PERMISSION_EVENTS) {
-		r = verdict_event(measurer, event, &allow);
+		if (r == 0)
+			r = verdict_event(measurer, event, &allow);
 		answer(measurer, event, allow && r == 0);
 	}
 	close(event->fd);
@@ -136,6 +137,7 @@ int events_handle(struct measurer *measurer)
 			return r;
 		}
 	}
+	batch->drained = !more;
 	return 0;
 }
 

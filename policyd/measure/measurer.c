@@ -27,6 +27,32 @@ static int run_deferred(struct measurer *measurer)
 	return r;
 }
 
+static int keep_sweeping(struct measurer *measurer);
+
+/* What was allowed to be executed is looked at again while there is any. */
+static int on_sweep(struct loop_timer *timer, void *userdata)
+{
+	struct measurer *measurer = userdata;
+	int r = events_handle(measurer);
+
+	(void)timer;
+	measurer->sweeping = false;
+	if (r == 0)
+		r = run_deferred(measurer);
+	if (r == 0 && measurer->batch.drained)
+		executing_sweep(measurer);
+	return r < 0 ? r : keep_sweeping(measurer);
+}
+
+static int keep_sweeping(struct measurer *measurer)
+{
+	if (measurer->sweeping || !measurer->executing.n)
+		return 0;
+	measurer->sweeping = true;
+	return loop_timer_start(
+		measurer->loop, &measurer->executing_sweep, EXECUTING_SWEEP_MS, on_sweep, measurer);
+}
+
 static int on_socket(struct loop_source *source, uint32_t events, void *userdata)
 {
 	struct measurer *measurer = userdata;
@@ -50,7 +76,7 @@ static int on_fanotify(struct loop_source *source, uint32_t events, void *userda
 	(void)events;
 	if (r == 0)
 		r = run_deferred(measurer);
-	return r;
+	return r < 0 ? r : keep_sweeping(measurer);
 }
 
 static int map_head(int fd, const struct view_head **ret_head)
@@ -143,6 +169,7 @@ static void stop(struct measurer *measurer)
 		measurer->deferred = one->next;
 		free(one);
 	}
+	loop_timer_stop(&measurer->executing_sweep);
 	marks_done(&measurer->marks);
 	wire_done(&measurer->wire);
 	loop_free(measurer->loop);

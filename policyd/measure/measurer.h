@@ -15,6 +15,7 @@
 #include "common/wire.h"
 #include "announced.h"
 #include "cache.h"
+#include "executing.h"
 #include "file.h"
 #include "hash.h"
 #include "marks.h"
@@ -24,8 +25,6 @@
 
 #define MEASURER_BATCH     256  /* events a read */
 #define MEASURER_BATCH_MAX 1024 /* events that wait in here */
-
-#define MEASURER_EXECS 1024
 
 /* A message that has to wait until the event in hand is answered. */
 struct deferred {
@@ -38,6 +37,7 @@ struct deferred {
 struct measurer_batch {
 	struct fanotify_event_metadata events[MEASURER_BATCH_MAX];
 	size_t n, next;
+	bool drained; /* the last read of events_handle() left none in the queue */
 };
 
 struct measurer {
@@ -60,12 +60,9 @@ struct measurer {
 	struct hasher *hasher;
 	struct announced announced;
 	struct measurer_batch batch;
-	/* Threads whose FAN_OPEN_EXEC_PERM was answered and whose FAN_OPEN_PERM is yet to come. Of
-	 * two that share a place the later one stays; the other is then judged twice. */
-	struct measurer_exec {
-		pid_t tid; /* 0: none */
-		uint64_t dev, ino;
-	} execs[MEASURER_EXECS];
+	struct executing executing;
+	struct loop_timer executing_sweep;
+	bool sweeping; /* the timer runs */
 	struct deferred *deferred, **deferred_last;
 	size_t n_deferred;
 	uint64_t cookie;
@@ -110,7 +107,7 @@ int events_open(struct measurer *measurer, int dir_fd, const char *path);
 int verdict_event(
 	struct measurer *measurer, const struct fanotify_event_metadata *event, bool *ret_allow);
 /* A file that was open for writing has been closed. */
-void verdict_close_write(struct measurer *measurer, const struct fanotify_event_metadata *event);
+int verdict_close_write(struct measurer *measurer, const struct fanotify_event_metadata *event);
 
 /* ---- witness.c ---- */
 

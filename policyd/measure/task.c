@@ -65,3 +65,14 @@ enum task_role task_role_of(int proc_fd, pid_t tid)
 		;
 	return task_parse_stack(text);
 }
+
+bool task_maybe_in_exec(int proc_fd, pid_t tid)
+{
+	struct task_syscall call;
+	char text[256];
+
+	if (!read_text(proc_fd, tid, "syscall", text, sizeof(text)))
+		return false;
+	task_parse_syscall(text, &call);
+	return !strcmp(text, "running\n") || task_in_exec(&call);
+}

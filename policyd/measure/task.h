@@ -8,3 +8,6 @@
 
 void task_syscall_of(int proc_fd, pid_t tid, struct task_syscall *ret_syscall);
 enum task_role task_role_of(int proc_fd, pid_t tid);
+/* May the thread be in an execution? Also while it runs or waits for a processor: then nothing can
+ * be told. */
+bool task_maybe_in_exec(int proc_fd, pid_t tid);

@@ -20,26 +20,6 @@ static uint32_t funcs_of(const struct fanotify_event_metadata *event)
 	return funcs;
 }
 
-static struct measurer_exec *exec_of(struct measurer *measurer, pid_t tid)
-{
-	return &measurer->execs[(unsigned)tid % MEASURER_EXECS];
-}
-
-/* The kernel asks twice about what is opened to be executed. The second question is answered
- * already, but only for the thread and the file that the first one was about, and only while that
- * thread is still in the execution: one that was killed between the two left its number to be used
- * again, and a later open by that number is judged by itself. */
-static bool is_second_of_exec(
-	struct measurer *measurer, pid_t tid, const struct file *file, bool in_exec)
-{
-	struct measurer_exec *exec = exec_of(measurer, tid);
-
-	if (exec->tid != tid || exec->dev != file->dev || exec->ino != file->ino)
-		return false;
-	exec->tid = 0;
-	return in_exec;
-}
-
 /* A mount that no scan has seen: a mount namespace was unshared, or something was mounted a moment
  * ago. Its siblings are to be marked before the thread goes on. */
 static void look_for_mounts(struct measurer *measurer, const struct file *file)
@@ -205,8 +185,7 @@ static int judge(struct measurer *measurer, const struct fanotify_event_metadata
 		r = exec ? judge_exec(&inquiry) : judge_open(&inquiry, open);
 	*ret_allow = r == 0 && !inquiry.refused;
 	if (event->mask & FAN_OPEN_EXEC_PERM && *ret_allow)
-		*exec_of(measurer, event->pid) = (struct measurer_exec){
-			.tid = event->pid, .dev = file->dev, .ino = file->ino};
+		executing_add(measurer, event->pid, file, inquiry.writers_entered);
 	return r;
 }
 
@@ -253,26 +232,40 @@ int verdict_event(
 
 		task_syscall_of(measurer->proc_fd, event->pid, &call);
 		exec = task_in_exec(&call); /* which opens nothing but what it executes */
-		if (is_second_of_exec(measurer, event->pid, &file, exec))
+		if (executing_is_second(measurer, event->pid, &file, exec))
 			return 0;
 		task_open_mode(&call, &open);
 	}
 	return judge(measurer, event, &file, exec, &open, ret_allow);
 }
 
-void verdict_close_write(struct measurer *measurer, const struct fanotify_event_metadata *event)
+/* What was written may be what an allowed execution finds: the digest is of other bytes then. */
+static int executed_meanwhile(
+	struct measurer *measurer, const struct fanotify_event_metadata *event, struct file *file)
+{
+	struct inquiry inquiry;
+	int r = inquiry_begin(&inquiry, measurer, event->pid, file, false);
+
+	return r < 0 ? r : inquiry_violation(&inquiry);
+}
+
+int verdict_close_write(struct measurer *measurer, const struct fanotify_event_metadata *event)
 {
 	struct cache_entry *entry;
 	struct file file;
+	int r = 0;
 
 	if (file_stat(event->fd, &file) < 0)
-		return;
+		return 0;
 	entry = cache_find(measurer->cache, file.dev, file.ino);
 	if (!entry)
-		return;
+		return 0;
+	if (executing_written(measurer, &file) && entry->measured)
+		r = executed_meanwhile(measurer, event, &file);
 	entry->valid = entry->digest_current = false;
 	/* Set again before the content is believed again. */
 	if (entry->marked && fanotify_mark(measurer->fanotify_fd, FAN_MARK_REMOVE, FAN_CLOSE_WRITE,
 				     event->fd, NULL) == 0)
 		entry->marked = false;
+	return r;
 }

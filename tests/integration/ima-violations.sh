@@ -53,6 +53,17 @@ for how in before open map; do
 done
 is "nothing else was one" "$(violations exec)" 3
 
+# ---- written after it was hashed, by a thread that is quicker than the one that executes it ----
+within exec 'for i in 1 2 3 4 5 6 7 8 9; do cp /tmp/fileops /tmp/starved$i; done'
+for i in 1 2 3 4 5 6 7 8 9; do # the loader may have its turn (ETXTBSY)
+	out=$(within exec "/tmp/fileops /tmp/starved$i exec-starved $ima/runtime_measurements_count")
+	[[ $out == "exec-starved 512" ]] && break
+done
+is "a program is overwritten before the loader has its turn" "$out" "exec-starved 512"
+is "its digest is in the list, and one violation" "$(entry exec "/tmp/starved$i" | grep -c .)" 2
+within exec "cp /tmp/starved$i /tmp/later; /tmp/later; sleep 0.2; echo x >>/tmp/later; /tmp/later"
+is "writing after an execution is none" "$(entry exec /tmp/later | grep -c "$zeros")" 0
+
 # A second container's writers are no business of the first one.
 session d
 within d 'mkdir -p /tmp/f; echo a >/tmp/f/a'
