@@ -131,14 +131,11 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct session *session = fuse_req_userdata(req);
-
 	(void)ino;
-	session->again = true; /* nobody waits for this one, so the next may be there already */
 	if (!fi->fh)
 		fuse_reply_err(req, 0);
 	else
-		broker_release(req, session, fi->fh);
+		broker_release(req, fuse_req_userdata(req), fi->fh);
 }
 
 /* Only SEEK_DATA and SEEK_HOLE come here. seq_lseek() knows neither. A file whose size is told (the

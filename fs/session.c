@@ -186,11 +186,11 @@ static int on_device(struct loop_source *source, uint32_t events, void *userdata
 
 	(void)source;
 	(void)events;
-	/* One request a round, and those before it that nobody waits for: a container that floods
-	 * its device delays the others by no more. */
-	do
-		session->again = false;
-	while (handle_one(session) > 0 && session->again && ++n < ROUND_MAX);
+	/* Whoever got an answer mostly asks on at once (open, read, close), and the kernel often
+	 * lets it before us: so look again before sleeping. Not for long: a container that floods
+	 * its device delays the others by no more than this. */
+	while (handle_one(session) > 0 && ++n < ROUND_MAX && !fuse_session_exited(session->fuse))
+		;
 	/* Thousands of threads that open at once are answered one after the other: none is refused
 	 * because of the others. */
 	if (session->n_pending >= PENDING_SESSION_PAUSE && loop_modify(&session->source, 0) == 0)

@@ -19,7 +19,6 @@ struct session {
 	uint32_t serial; /* 0: the host face */
 	enum proto_face face;
 	struct fuse_session *fuse;
-	bool again; /* the request just handled was one that nobody waits for */
 	struct loop_source source;
 	struct view view;     /* of a container face */
 	uint32_t n_pending;   /* requests at policyd */
