@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +25,18 @@ static bool mark_inode(struct inquiry *inquiry)
 	return inquiry->entry->marked;
 }
 
+/* A mapping of a file on an overlay holds the file of the layer below open, not the one that we are
+ * asked about: once the descriptor is closed no lease tells of it, and what is written through it
+ * changes no time that we see before the page is cleaned (on tmpfs: ever). Looked for only when the
+ * content is looked at anew, for a mapping needs a writer's open, which closes. */
+static bool is_mapped_below(const struct inquiry *inquiry)
+{
+	struct members_of of = marks_members(&inquiry->measurer->marks);
+
+	return file_fsmagic(inquiry->file.fd) == OVERLAYFS_SUPER_MAGIC &&
+	       members_any(&of, readers_map_writes, &inquiry->file);
+}
+
 /* From here on the content is watched: the mark first, the checks after it, so that every writer is
  * either seen by the checks or announces its close. */
 static void watch_content(struct inquiry *inquiry)
@@ -40,6 +53,10 @@ static void watch_content(struct inquiry *inquiry)
 		inquiry->writer = file_writer(inquiry->file.fd);
 		inquiry->cacheable = inquiry->writer == FILE_NO_WRITER &&
 				     !cache_stamp_fresh(&inquiry->file.stamp, &inquiry->clock);
+	}
+	if (inquiry->writer == FILE_NO_WRITER && is_mapped_below(inquiry)) {
+		inquiry->writer = FILE_WRITER;
+		inquiry->cacheable = false;
 	}
 	entry->valid = entry->digest_current = false;
 	entry->elf_known = entry->interp_known = false;

@@ -17,7 +17,6 @@
 #include "policyd/kernel/mountinfo.h"
 #include "policyd/kernel/proc.h"
 #include "marks-devices.h"
-#include "members.h"
 
 #ifndef STATX_MNT_ID_UNIQUE
 #define STATX_MNT_ID_UNIQUE 0x00004000U /* Linux 6.8 */
@@ -142,7 +141,7 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static struct members_of members_of(const struct marks *marks)
+struct members_of marks_members(const struct marks *marks)
 {
 	return (struct members_of){.proc_fd = marks->proc_fd,
 		.mnt_ns = marks->mnt_ns,
@@ -157,7 +156,7 @@ static struct members_of members_of(const struct marks *marks)
 static bool is_elsewhere(struct marks *marks, uint64_t dev)
 {
 	if (!marks->elsewhere_known) {
-		struct members_of of = members_of(marks);
+		struct members_of of = marks_members(marks);
 
 		if (members_elsewhere(&of, &marks->elsewhere, &marks->n_elsewhere) < 0)
 			return true;
@@ -309,7 +308,7 @@ static int scan_view(struct marks *marks, const struct members_view *view, bool 
 static int scan(struct marks *marks, bool again)
 {
 	_cleanup_free_ struct members_view *views = NULL;
-	struct members_of of = members_of(marks);
+	struct members_of of = marks_members(marks);
 	int n, r = 0;
 
 	if (!marks->mask || !marks->pid)

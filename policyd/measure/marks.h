@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "common/loop.h"
+#include "members.h"
 
 #define MARKS_MOUNTS_MAX     20000
 #define MARKS_NAMESPACES_MAX 64
@@ -86,6 +87,9 @@ void marks_note_unlisted(struct marks *marks, uint64_t mount_id);
 /* Since when is this mount watched? CLOCK_MONOTONIC; 0: it is not known (any more). */
 uint64_t marks_since(const struct marks *marks, uint64_t mount_id);
 uint64_t marks_now_ns(void);
+
+/* Whose mounts they are. */
+struct members_of marks_members(const struct marks *marks);
 
 /* marks-watch.c: notices changes in a mount namespace, seen through thread tid of process pid;
  * nothing to do if it is watched already. Beyond the limit, changes are found by the next scan. */

@@ -233,3 +233,19 @@ int members_elsewhere(const struct members_of *of, uint64_t **ret_devs, size_t *
 	*ret_n = devs.n;
 	return 0;
 }
+
+bool members_any(const struct members_of *of, members_fn fn, const struct file *file)
+{
+	_cleanup_(cleanup_dir) DIR *dir = open_dir(of->proc_fd, ".");
+	uint64_t mnt_ns;
+	pid_t pid;
+
+	if (!dir)
+		return true;
+	while ((pid = next_number(dir))) {
+		if (proc_ns(of->proc_fd, pid, "mnt", &mnt_ns) == 0 && is_inside(of, pid, mnt_ns) &&
+			fn(of->proc_fd, pid, file))
+			return true;
+	}
+	return false;
+}

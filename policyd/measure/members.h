@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "file.h"
+
 struct members_of {
 	int proc_fd;
 	uint64_t mnt_ns, user_ns, pid_ns; /* inode numbers of the container's */
@@ -15,6 +17,9 @@ struct members_of {
 };
 
 /* One way to look at mounts: what this thread sees below its root. */
+/* Is this so of the process, as far as file is concerned? */
+typedef bool (*members_fn)(int proc_fd, pid_t pid, const struct file *file);
+
 struct members_view {
 	pid_t tid, pid; /* of the thread, and of its process */
 	uint64_t mnt_ns;
@@ -29,3 +34,6 @@ int members_views(const struct members_of *of, struct members_view *views, size_
  * *ret_devs is malloc'd. A namespace without a process has nobody who could wait, so it does not
  * count. 0, -ENOMEM, -errno of /proc. */
 int members_elsewhere(const struct members_of *of, uint64_t **ret_devs, size_t *ret_n);
+
+/* Is it so of any of the container's processes? True also where /proc cannot be read. */
+bool members_any(const struct members_of *of, members_fn fn, const struct file *file);

@@ -88,6 +88,34 @@ static bool reads_by_mapping(int proc_fd, pid_t pid, const struct file *file)
 	return false;
 }
 
+/* The number in the table is an overlay's own, which statx(2) may show otherwise: the mapping
+ * itself is asked. Its link shows how the file was opened, for a mapping may be made writable
+ * later. */
+bool readers_map_writes(int proc_fd, pid_t pid, const struct file *file)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t n;
+
+	if (proc_read(proc_fd, pid, "maps", &text, &n) < 0)
+		return false;
+	for (char *line = text; *line;) {
+		unsigned long long begin, end, ino;
+		size_t n_line = strcspn(line, "\n");
+		char mode[8], path[80];
+		struct stat link;
+
+		if (sscanf(line, "%llx-%llx %7s %*s %*s %llu", &begin, &end, mode, &ino) == 4 &&
+			ino && mode[3] == 's') {
+			snprintf(path, sizeof(path), "%d/map_files/%llx-%llx", pid, begin, end);
+			if (fstatat(proc_fd, path, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
+				link.st_mode & S_IWUSR && is_file(proc_fd, path, file))
+				return true;
+		}
+		line += n_line + (line[n_line] == '\n');
+	}
+	return false;
+}
+
 static bool reads(int proc_fd, pid_t pid, const struct file *file)
 {
 	_cleanup_(cleanup_dir) DIR *dir = NULL;

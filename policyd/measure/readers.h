@@ -8,3 +8,6 @@
  * own descriptors do not count. What /proc does not show is not found: a descriptor that is in
  * flight in a socket's message, or kept by io_uring, with no process holding another. */
 bool readers_exist(int proc_fd, const struct file *file);
+
+/* Does the process have a mapping of the file that writes to it? Is a members_fn. */
+bool readers_map_writes(int proc_fd, pid_t pid, const struct file *file);

@@ -5,9 +5,6 @@
  * \\. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,86 +203,6 @@ static long op_memexec(char **a)
 	}
 	return waitpid(pid, &status, 0) == pid ? status : -1;
 }
-/* Executes PATH and writes to it MS milliseconds later: before = by a descriptor that was open
- * already, open = by a new one, map = through a mapping. The result is the exit status. */
-static long op_exec_write(char **a)
-{
-	bool map = !strcmp(a[0], "map");
-	int status, file = strcmp(a[0], "before") ? -1 : open(path, O_RDWR | O_CLOEXEC);
-	pid_t pid = fork();
-	char *bytes;
-
-	if (pid == 0) {
-		if (file >= 0)
-			close(file);
-		execl(path, path, (char *)NULL);
-		_exit(126);
-	}
-	usleep(strtoul(a[1], NULL, 0) * 1000);
-	if (file < 0)
-		file = open(path, O_RDWR | O_CLOEXEC);
-	if (!map && pwrite(file, "!", 1, 15) != 1)
-		return -1;
-	bytes = map ? mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, file, 0) : NULL;
-	if (bytes == MAP_FAILED)
-		return -1;
-	if (map) {
-		bytes[15] = '!'; /* padding of the ELF header */
-		munmap(bytes, 4096);
-	}
-	close(file);
-	return waitpid(pid, &status, 0) == pid ? status : -1;
-}
-/* Executes PATH in a thread that gets no turn on its processor, and writes to it as soon as the
- * container's list has grown (COUNT is the file that says so). */
-static long op_exec_starved(char **a)
-{
-	const struct sched_param idle = {0};
-	char before[32] = "", now[32];
-	int status, file, count = -1;
-	pid_t hogs[4], pid;
-	cpu_set_t first;
-
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	for (int i = 0; i < 4; i++) {
-		hogs[i] = fork();
-		if (hogs[i] == 0) {
-			sched_setaffinity(0, sizeof first, &first);
-			for (;;)
-				;
-		}
-	}
-	count = open(a[0], O_RDONLY | O_CLOEXEC);
-	if (read(count, before, sizeof before) <= 0)
-		return -1;
-	close(count);
-	pid = fork();
-	if (pid == 0) {
-		sched_setaffinity(0, sizeof first, &first);
-		sched_setscheduler(0, SCHED_IDLE, &idle);
-		execl(path, path, (char *)NULL);
-		_exit(126);
-	}
-	do {
-		memset(now, 0, sizeof now);
-		count = open(a[0], O_RDONLY | O_CLOEXEC);
-		if (read(count, now, sizeof now) <= 0)
-			return -1;
-		close(count);
-	} while (!strcmp(before, now));
-	file = open(path, O_RDWR | O_CLOEXEC);
-	if (file >= 0 && pwrite(file, "!", 1, 15) != 1)
-		return -1;
-	close(file);
-	for (int i = 0; i < 4; i++) {
-		kill(hogs[i], SIGKILL);
-		waitpid(hogs[i], NULL, 0);
-	}
-	waitpid(pid, &status, 0);
-	errno = ETXTBSY;
-	return file >= 0 ? status : -1;
-}
 static long op_setuid(char **a)
 {
 	return setresuid(strtol(a[0], NULL, 0), strtol(a[0], NULL, 0), strtol(a[0], NULL, 0));
@@ -397,8 +314,6 @@ static const struct {
 	{"mmap", 1, op_mmap},
 	{"child", 0, op_child},
 	{"memexec", 0, op_memexec},
-	{"exec-write", 2, op_exec_write},
-	{"exec-starved", 1, op_exec_starved},
 	{"setuid", 1, op_setuid},
 	{"chmod", 1, op_chmod},
 	{"chown", 1, op_chown},

@@ -42,27 +42,43 @@ works "the PCRs are extended with 0xff for each" lists_agree c
 
 # ---- written while it is hashed, and closed before it runs ----
 session exec
-put exec "$helpers/fileops" /tmp/fileops
+put exec "$helpers/execops" /tmp/execops
 within exec 'for f in before open map; do cp /bin/true /tmp/$f; truncate -s 512M /tmp/$f; done'
 works "policy of executions" policy exec 'measure func=BPRM_CHECK'
 for how in before open map; do
 	is "a program is overwritten while it is hashed: $how" \
-		"$(within exec "/tmp/fileops /tmp/$how exec-write $how 50")" "exec-write 0"
+		"$(within exec "/tmp/execops /tmp/$how written $how 50")" 0
 	is "its digest is in the list, and a violation" "$(entry exec "/tmp/$how" | grep -c .)" 2
 	is "the newer one" "$(entry exec "/tmp/$how" | tail -n 1)" "$zeros"
 done
 is "nothing else was one" "$(violations exec)" 3
 
 # ---- written after it was hashed, by a thread that is quicker than the one that executes it ----
-within exec 'for i in 1 2 3 4 5 6 7 8 9; do cp /tmp/fileops /tmp/starved$i; done'
+within exec 'for i in 1 2 3 4 5 6 7 8 9; do cp /tmp/execops /tmp/starved$i; done'
 for i in 1 2 3 4 5 6 7 8 9; do # the loader may have its turn (ETXTBSY)
-	out=$(within exec "/tmp/fileops /tmp/starved$i exec-starved $ima/runtime_measurements_count")
-	[[ $out == "exec-starved 512" ]] && break
+	out=$(within exec "/tmp/execops /tmp/starved$i starved $ima/runtime_measurements_count")
+	[[ $out == 512 ]] && break
 done
-is "a program is overwritten before the loader has its turn" "$out" "exec-starved 512"
+is "a program is overwritten before the loader has its turn" "$out" 512
 is "its digest is in the list, and one violation" "$(entry exec "/tmp/starved$i" | grep -c .)" 2
 within exec "cp /tmp/starved$i /tmp/later; /tmp/later; sleep 0.2; echo x >>/tmp/later; /tmp/later"
 is "writing after an execution is none" "$(entry exec /tmp/later | grep -c "$zeros")" 0
+
+# ---- written through a mapping whose descriptor is closed, which an overlay does not show ----
+session overlay
+put overlay "$helpers/execops" /tmp/execops
+works "an overlay" within overlay 'mkdir /tmp/o && mount -t tmpfs t /mnt && cd /mnt && mkdir l u w &&
+	mount -t overlay o -o lowerdir=l,upperdir=u,workdir=w /tmp/o &&
+	cp /tmp/execops /tmp/o/program && cp /tmp/execops /tmp/o/quiet'
+works "policy of executions on it" policy overlay 'measure func=BPRM_CHECK'
+is "a program is mapped, executed twice, written and executed" \
+	"$(within overlay '/tmp/execops /tmp/o/program mapped')" 512
+is "both contents are in the list" "$(list overlay |
+	awk -v z="$zeros" '$5 == "/tmp/o/program" && $2 != z' | wc -l)" 2
+is "and a violation at each execution" "$(entry overlay /tmp/o/program | grep -c "$zeros")" 3
+is "a program is executed that is mapped to be read" \
+	"$(within overlay '/tmp/execops /tmp/o/quiet mapped-read')" 512
+is "that is none" "$(entry overlay /tmp/o/quiet | grep -c "$zeros")" 0
 
 # A second container's writers are no business of the first one.
 session d
