@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,18 +24,6 @@ static bool mark_inode(struct inquiry *inquiry)
 	return inquiry->entry->marked;
 }
 
-/* A mapping of a file on an overlay holds the file of the layer below open, not the one that we are
- * asked about: once the descriptor is closed no lease tells of it, and what is written through it
- * changes no time that we see before the page is cleaned (on tmpfs: ever). Looked for only when the
- * content is looked at anew, for a mapping needs a writer's open, which closes. */
-static bool is_mapped_below(const struct inquiry *inquiry)
-{
-	struct members_of of = marks_members(&inquiry->measurer->marks);
-
-	return file_fsmagic(inquiry->file.fd) == OVERLAYFS_SUPER_MAGIC &&
-	       members_any(&of, readers_map_writes, &inquiry->file);
-}
-
 /* From here on the content is watched: the mark first, the checks after it, so that every writer is
  * either seen by the checks or announces its close. */
 static void watch_content(struct inquiry *inquiry)
@@ -54,7 +41,7 @@ static void watch_content(struct inquiry *inquiry)
 		inquiry->cacheable = inquiry->writer == FILE_NO_WRITER &&
 				     !cache_stamp_fresh(&inquiry->file.stamp, &inquiry->clock);
 	}
-	if (inquiry->writer == FILE_NO_WRITER && is_mapped_below(inquiry)) {
+	if (inquiry->writer == FILE_NO_WRITER && inquiry_mapped_below(inquiry)) {
 		inquiry->writer = FILE_WRITER;
 		inquiry->cacheable = false;
 	}
@@ -335,29 +322,6 @@ int inquiry_readers(struct inquiry *inquiry)
 		!readers_exist(inquiry->measurer->proc_fd, &inquiry->file))
 		return 0;
 	inquiry->readers_entered = true;
-	return inquiry_violation(inquiry);
-}
-
-/* An opener that is a writer itself is no reason; that a file is open for writing when an open for
- * reading begins, violations() has said already. The kernel looks at what is executed when writers
- * are shut out; here one may overwrite the file's head while its tail is hashed, and close it
- * before the loader comes. */
-int inquiry_writers_meanwhile(struct inquiry *inquiry, bool exec)
-{
-	struct cache_entry *entry = inquiry->entry;
-	const struct file *file = &inquiry->file;
-	bool before = inquiry->writer == FILE_WRITER;
-	struct file now;
-
-	if (!inquiry->hashed || inquiry->writers_entered)
-		return 0;
-	/* In this order: a writer that is gone by now has queued its close. */
-	if (!(exec && before) && (before || file_writer(file->fd) != FILE_WRITER) &&
-		!(entry->marked && events_closed_write(inquiry->measurer, file)) &&
-		file_stat(file->fd, &now) == 0 && cache_stamp_same(&file->stamp, &now.stamp))
-		return 0;
-	inquiry->cacheable = false;
-	inquiry->writers_entered = true;
 	return inquiry_violation(inquiry);
 }
 

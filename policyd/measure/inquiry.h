@@ -43,6 +43,8 @@ bool inquiry_would_measure(struct inquiry *inquiry, const struct decide_check *c
 int inquiry_violation(struct inquiry *inquiry);
 /* A write to the file begins: a violation if a reader's check measured it and it is still read. */
 int inquiry_readers(struct inquiry *inquiry);
+/* Does a process of the container write to it by a mapping that no lease tells of? */
+bool inquiry_mapped_below(const struct inquiry *inquiry);
 /* After the checks: a violation if what was hashed was open for writing meanwhile, for then the
  * digest may be of bytes that the opener does not get. */
 int inquiry_writers_meanwhile(struct inquiry *inquiry, bool exec);
