@@ -46,6 +46,7 @@ int file_stat(int fd, struct file *ret_file)
 		.uid = st.stx_uid,
 		.gid = st.stx_gid,
 		.n_links = st.stx_nlink,
+		.n_blocks = st.stx_blocks,
 		.stamp = {.size = st.stx_size,
 			.mtime = timespec_of(&st.stx_mtime),
 			.ctime = timespec_of(&st.stx_ctime)},
@@ -53,6 +54,13 @@ int file_stat(int fd, struct file *ret_file)
 	if (st.stx_mask & STATX_BTIME)
 		ret_file->stamp.btime = timespec_of(&st.stx_btime);
 	return 0;
+}
+
+bool file_is_hollow(const struct file *file)
+{
+	uint64_t size = file->stamp.size;
+
+	return size > FILE_HOLES_MAX && (size - FILE_HOLES_MAX) / 512 > file->n_blocks;
 }
 
 enum file_writer file_writer(int fd)

@@ -12,11 +12,20 @@ struct file {
 	int fd; /* borrowed */
 	uint64_t dev, ino, mount_id;
 	uint32_t mode, uid, gid, n_links;
+	uint64_t n_blocks; /* of 512 bytes */
 	struct cache_stamp stamp;
 };
 
 /* 0 or -errno of statx(2). */
 int file_stat(int fd, struct file *ret_file);
+
+/* Holes cost a container nothing and a measurer a minute for every 64 GiB, during which nobody
+ * reads the queue of events that the kernel keeps for it: one who makes files of exbibytes would
+ * fill the host's memory. */
+#define FILE_HOLES_MAX (64ull << 30)
+
+/* Are there too many holes in it to be hashed? */
+bool file_is_hollow(const struct file *file);
 
 enum file_writer {
 	FILE_NO_WRITER,

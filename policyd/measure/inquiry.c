@@ -278,6 +278,8 @@ static int need_digest(struct inquiry *inquiry)
 
 	if (entry->digest_current && entry->hash == hash)
 		return 0;
+	if (file_is_hollow(&inquiry->file))
+		return -EFBIG;
 	r = hasher_file(measurer->hasher, hash, inquiry->file.fd, inquiry->file.stamp.size, digest);
 	if (r < 0)
 		return r;

@@ -173,16 +173,20 @@ is "and its rule reads as the host's ids" "$(cat "$(host_file other policy)")" \
 session killed
 copy killed /tmp/huge
 copy killed /tmp/next
-within killed 'truncate -s 1T /tmp/huge'
+within killed 'truncate -s 60G /tmp/huge; cp /bin/true /tmp/hollow; truncate -s 1T /tmp/hollow'
 works "its policy" policy killed 'measure func=BPRM_CHECK'
 log_expect "'killed': the measurer ended|'killed': measurer [0-9]*: Killed"
 here killed '/tmp/huge >/dev/null 2>&1 & huge=$!'
-eventually "a program of a tebibyte is being hashed" 5 asked /tmp/huge
+eventually "a program of 60 GiB is being hashed" 5 asked /tmp/huge
 kill -KILL "$(asked /tmp/huge)"
 is "the successor measures the next program" "$(within killed /tmp/next; n_of killed /tmp/next)" 1
 here killed 'wait $huge; huge_status=$?'
 is "and its answer is not taken for the huge one's, which is refused" \
 	"$(here killed 'echo $huge_status'), $(n_of killed /tmp/huge) entries" "126, 0 entries"
+
+within killed /tmp/hollow
+like "a tebibyte of holes is not hashed, but a violation" "$(list killed | grep /tmp/hollow)" \
+	'^10 0{40} ima-ng sha256:0{64} /tmp/hollow$'
 
 # ---- a volume of the host and a file system of its own ----
 mkdir "$tmp/volume"
