@@ -205,15 +205,22 @@ static size_t put_pcr(char *dest, uint32_t pcr)
 static int put_ascii(struct out *out, const struct cursor *cursor, enum ima_hash hash)
 {
 	const struct view_record *record = cursor->record;
-	char head[3 + 2 * IMA_DIGEST_MAX];
+	char head[3 + 2 * IMA_DIGEST_MAX], *dest;
+	bool whole;
 	size_t n;
 
 	if (record->pcr > 99 || record->ascii_end - cursor->at.ascii_start !=
 					3 + 2 * ima_hash_size(IMA_SHA1) + record->n_ascii_tail)
 		return -EIO;
-	n = put_pcr(head, record->pcr);
-	n += put_hex(head + n, ima_template_digest(&record->digests, hash), ima_hash_size(hash));
-	put(out, head, n);
+	/* Most lines are wanted whole: those are made where they belong. */
+	whole = !out->skip && out->room - out->n >= sizeof(head) + record->n_ascii_tail;
+	dest = whole ? (char *)out->bytes + out->n : head;
+	n = put_pcr(dest, record->pcr);
+	n += put_hex(dest + n, ima_template_digest(&record->digests, hash), ima_hash_size(hash));
+	if (whole)
+		out->n += n;
+	else
+		put(out, head, n);
 	put(out, record->tails, record->n_ascii_tail);
 	return 0;
 }
